@@ -1,0 +1,51 @@
+"""``tallybook serve``."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from tallybook.settings import BY_NAME, load_settings
+from tallybook.web.server import Opened
+from tallybook.web.server import serve as run_server
+
+
+def _help(name: str) -> str:
+    setting = BY_NAME[name]
+    return f"{setting.help} [dim]\\[default: {setting.default or 'automatic'}][/dim]"
+
+
+Config = Annotated[
+    Path | None, typer.Option(help="The settings file; ./tallybook.toml when it is there.")
+]
+Data = Annotated[str | None, typer.Option(help=_help("data"), show_default=False)]
+
+
+def serve(
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help=_help("host"), show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(help=_help("port"), show_default=False)] = None,
+    config: Config = None,
+) -> None:
+    """Serve the API until SIGTERM or Ctrl-C.
+
+    Every setting can also be given in tallybook.toml or as TALLYBOOK_NAME in the
+    environment; see docs/settings.md.
+
+    Example: tallybook serve --data ./tallybook-data --port 8321
+    """
+    settings = load_settings({"data": data, "host": host, "port": port}, config=config)
+    run_server(settings, _greet)
+
+
+def _greet(opened: Opened) -> None:
+    """Say where the server is, and show the keys that were made just now, once."""
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Tallybook is ready at [bold]{opened.address}[/]")
+    console.print(f"  API reference   {opened.address}/docs")
+    for role, secret in opened.made_keys.items():
+        console.print(f"  {role.name} key".ljust(18) + f"[bold]{escape(secret)}[/]")
+    if opened.made_keys:
+        console.print("The keys are shown this once; only their digests are kept. Keep them safe.")

@@ -1,0 +1,225 @@
+"""Everything that can go wrong, as one tree.
+
+Each class says what it is on the wire: HTTP status, ``type`` and ``code`` of
+the error envelope (``docs/wire.md``, section 8). ``param`` names the parameter
+or field at fault and belongs to the instance::
+
+    TallybookError                      500 server_error
+    ├── RequestError                    400 invalid_request_error
+    │   ├── MissingParameter            400 missing_required_parameter
+    │   ├── InvalidType                 400 invalid_type
+    │   ├── InvalidValue                400 invalid_value
+    │   ├── UnknownParameter            400 unknown_parameter
+    │   ├── AboveMaximum                400 integer_above_max_value
+    │   ├── BelowMinimum                400 integer_below_min_value
+    │   ├── MalformedBody               400 malformed_body
+    │   ├── NothingStored               400 events_rejected
+    │   ├── EventsConflict              409 events_conflict
+    │   ├── MissingKey                  401
+    │   │   ├── UnknownKey              401 invalid_api_key
+    │   │   ├── MissingScope            401
+    │   │   └── ForeignOrganization     401 mismatched_organization
+    │   ├── UnknownPath                 404
+    │   ├── MethodNotAllowed            405
+    │   ├── BodyTooLarge                413 body_too_large
+    │   └── UnsupportedMedia            415 unsupported_media_type
+    ├── RateLimited                     429 rate_limit_exceeded (type requests)
+    ├── ServerFault                     500 server_error
+    ├── Overloaded                      503 overloaded
+    ├── StorageFull                     507 storage_full
+    └── LedgerUnavailable               503 ledger_unavailable
+        ├── LedgerInUse                 503 ledger_in_use
+        └── LedgerTooNew                503 ledger_too_new
+
+``ImpossibleEvent`` stands apart: it is a fault of one event among many, never
+of a request, and becomes a line of a receipt.
+"""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+
+class TallybookError(Exception):
+    """The root: catch it to catch everything that Tallybook raises on purpose."""
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    type: ClassVar[str] = "server_error"
+    code: ClassVar[str | None] = None
+    # Whole seconds after which a retry makes sense; None when it never does.
+    retry_after_seconds: ClassVar[int | None] = None
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class RequestError(TallybookError):
+    """The request is at fault; sending it again as it is will not help."""
+
+    status = HTTPStatus.BAD_REQUEST
+    type = "invalid_request_error"
+
+
+class MissingParameter(RequestError):
+    """A required parameter is absent or empty."""
+
+    code = "missing_required_parameter"
+
+
+class InvalidType(RequestError):
+    """A parameter is not of its type: a date where an integer is due, a list for a scalar."""
+
+    code = "invalid_type"
+
+
+class InvalidValue(RequestError):
+    """A parameter has the right type and an impossible value."""
+
+    code = "invalid_value"
+
+
+class UnknownParameter(RequestError):
+    """A filter that other endpoints have and this one has not."""
+
+    code = "unknown_parameter"
+
+
+class AboveMaximum(RequestError):
+    """An integer parameter lies above its inclusive maximum."""
+
+    code = "integer_above_max_value"
+
+
+class BelowMinimum(RequestError):
+    """An integer parameter lies below its inclusive minimum."""
+
+    code = "integer_below_min_value"
+
+
+class MalformedBody(RequestError):
+    """The body as a whole cannot be read; nothing of it was stored."""
+
+    code = "malformed_body"
+
+
+class NothingStored(RequestError):
+    """No event of the request could be stored."""
+
+    code = "events_rejected"
+
+
+class EventsConflict(RequestError):
+    """All that failed are events whose identity is stored with another content."""
+
+    status = HTTPStatus.CONFLICT
+    code = "events_conflict"
+
+
+class MissingKey(RequestError):
+    """There is no ``Authorization: Bearer`` header."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class UnknownKey(MissingKey):
+    """The key is not, or no longer, known."""
+
+    code = "invalid_api_key"
+
+
+class MissingScope(MissingKey):
+    """The key is good, but not for this route."""
+
+
+class ForeignOrganization(MissingKey):
+    """The ``OpenAI-Organization`` header names another organization."""
+
+    code = "mismatched_organization"
+
+
+class UnknownPath(RequestError):
+    """No route has this path."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class MethodNotAllowed(RequestError):
+    """The path exists, with other methods."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+
+class BodyTooLarge(RequestError):
+    """The body, as sent or unpacked, is over a limit."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    code = "body_too_large"
+
+
+class UnsupportedMedia(RequestError):
+    """The ``Content-Type`` or ``Content-Encoding`` is not one that is read."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+    code = "unsupported_media_type"
+
+
+class RateLimited(TallybookError):
+    """The key made too many requests."""
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    type = "requests"
+    code = "rate_limit_exceeded"
+    retry_after_seconds = 1
+
+
+class ServerFault(TallybookError):
+    """A defect: the details are in the log, under the request's id."""
+
+
+class Overloaded(TallybookError):
+    """More waits to be stored than the queue may hold; nothing of the request was stored."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "overloaded"
+    retry_after_seconds = 1
+
+
+class StorageFull(TallybookError):
+    """The disk has no room; nothing of the request was stored."""
+
+    status = HTTPStatus.INSUFFICIENT_STORAGE
+    code = "storage_full"
+    retry_after_seconds = 30
+
+
+class LedgerUnavailable(TallybookError):
+    """The ledger cannot be opened, read or written now; nothing of the request was stored."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "ledger_unavailable"
+    retry_after_seconds = 5
+
+
+class LedgerInUse(LedgerUnavailable):
+    """Another process owns the data folder."""
+
+    code = "ledger_in_use"
+
+
+class LedgerTooNew(LedgerUnavailable):
+    """The data folder was written by a newer version."""
+
+    code = "ledger_too_new"
+
+
+class ImpossibleEvent(ValueError):
+    """One event whose fields contradict each other or the clock.
+
+    ``field`` names the field at fault, ``reason`` the value and the rule.
+    """
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+        self.reason = reason

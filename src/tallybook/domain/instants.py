@@ -1,0 +1,50 @@
+"""Instants: moments of time as whole microseconds since the Unix epoch.
+
+Events are kept to the microsecond, as integers, so that two spellings of one
+moment are one identity and bucket arithmetic is exact.
+"""
+
+from datetime import UTC, datetime, timedelta
+
+MICROSECONDS = 1_000_000
+DAY_SECONDS = 86_400
+
+# 2015-01-01T00:00:00Z. Nothing that Tallybook counts is older; an earlier
+# time is milliseconds taken for seconds, or a clock that was never set.
+EARLIEST_SECONDS = 1_420_070_400
+# How far an event may lie ahead of the server's clock: a day, for clocks that are off.
+AHEAD_SECONDS_MAX = DAY_SECONDS
+# 9999-12-31T23:59:59Z, the last second that a calendar date can name.
+LATEST_SECONDS = 253_402_300_799
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+def from_seconds(seconds: float) -> int:
+    """Unix seconds, with or without a fraction, as microseconds.
+
+    Exact for up to six decimals until the year 2242: below 2**33 seconds a
+    double's error, times a million, stays under half a microsecond.
+    """
+    return round(seconds * MICROSECONDS)
+
+
+def from_datetime(moment: datetime) -> int:
+    """A datetime that knows its zone as microseconds; exact."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def iso(microseconds: int) -> str:
+    """RFC 3339 in UTC, for people: messages, tables."""
+    moment = _EPOCH + timedelta(microseconds=microseconds)
+    return moment.isoformat().replace("+00:00", "Z")
+
+
+def exclusive_now(seconds: float) -> int:
+    """The first whole second after a moment: where a range that is open at its end stops.
+
+    A range's end is exclusive and whole, so this is the only whole second
+    that lets everything in that has happened up to now.
+    """
+    return int(seconds // 1) + 1

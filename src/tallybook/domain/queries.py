@@ -1,0 +1,90 @@
+"""Queries: what a caller asks of the ledger, as values that are valid once made.
+
+A query names a kind, a half-open range of whole Unix seconds, a bucket width,
+the dimensions to group by and the conditions that events must meet.
+"""
+
+import msgspec
+
+from tallybook.domain.buckets import BucketWidth, Span, first_spans
+from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
+from tallybook.domain.instants import LATEST_SECONDS
+from tallybook.domain.kinds import DIMENSIONS, USAGE_LIMITS, Kind
+
+
+class Condition(msgspec.Struct, frozen=True):
+    """Events match when their ``dimension`` has one of ``values``."""
+
+    dimension: str
+    values: tuple[str | bool, ...]
+
+
+class UsageQuery(msgspec.Struct, frozen=True, kw_only=True):
+    """Usage of one kind over ``[start, end)``, in buckets of ``width``.
+
+    ``start`` is on a whole minute. ``group_by`` is in the order of rows.
+    ``limit`` counts buckets. ``resume`` is the start of the first bucket that
+    is wanted: ``start`` itself, or a boundary after it and before ``end``.
+    """
+
+    kind: Kind
+    start: int
+    end: int
+    width: BucketWidth
+    limit: int
+    resume: int
+    group_by: tuple[str, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+
+    @property
+    def page_spans(self) -> list[Span]:
+        """The buckets of the wanted page, at least one."""
+        return first_spans(self.resume, self.end, self.width, self.limit)
+
+
+def in_row_order(dimensions: set[str]) -> tuple[str, ...]:
+    """Dimensions in the order in which rows are sorted by them (contract, section 5)."""
+    return tuple(name for name in DIMENSIONS if name in dimensions)
+
+
+def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:
+    """The range ``[start, end)`` that a query covers at the moment ``now``.
+
+    ``now`` is the exclusive end of the present, in whole seconds. An open or
+    future end is now; the start is rounded down to the minute, as the live
+    service does. Raises InvalidValue, ``param`` ``start_time`` or ``end_time``.
+    """
+    for name, value in (("start_time", start), ("end_time", end)):
+        if value is not None and not 0 <= value <= LATEST_SECONDS:
+            raise InvalidValue(
+                f"{name} is {value}; it must lie between 0 and {LATEST_SECONDS}, in Unix seconds"
+                " (not milliseconds).",
+                param=name,
+            )
+    if start >= now:
+        raise InvalidValue(
+            f"start_time is {start}, which is in the future: it is now {now - 1}.",
+            param="start_time",
+        )
+    if end is not None and start >= end:
+        raise InvalidValue(
+            f"start_time is {start}, but it must be before end_time, which is {end}.",
+            param="start_time",
+        )
+    return BucketWidth.MINUTE.floor(start), now if end is None else min(end, now)
+
+
+def checked_limit(limit: int | None, width: BucketWidth) -> int:
+    """The number of buckets of a page of usage. Raises BelowMinimum and AboveMaximum."""
+    allowed = USAGE_LIMITS[width]
+    if limit is None:
+        return allowed.default
+    if limit < 1:
+        raise BelowMinimum(f"limit is {limit}, but it must be at least 1.", param="limit")
+    if limit > allowed.maximum:
+        raise AboveMaximum(
+            f"limit is {limit}, but at most {allowed.maximum} buckets of width {width}"
+            " can be returned.",
+            param="limit",
+        )
+    return limit

@@ -1,0 +1,1 @@
+"""Bytes to events: every way in, and every fault by index and field."""

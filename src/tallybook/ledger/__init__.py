@@ -1,0 +1,1 @@
+"""Events, durable and exactly once, and the sums over them."""

@@ -1,0 +1,119 @@
+"""Group commit: whoever waits while one commit runs shares the next one.
+
+A commit costs milliseconds however little it holds, so requests do not each
+pay for one: one writer thread takes all that waits, stores it in one
+transaction, and only then is anyone answered.
+"""
+
+import asyncio
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from typing import Self
+
+import msgspec
+
+from tallybook.domain.errors import Overloaded, TallybookError
+from tallybook.ledger.ledger import Appended, Ledger, Lot
+
+# Entries of one transaction, about: bounds how long the last of a group waits.
+GROUP_ENTRIES_MAX = 20_000
+
+
+class _Waiting(msgspec.Struct, frozen=True):
+    """A lot in the queue, its size in bytes, and where its answer goes."""
+
+    lot: Lot
+    size: int
+    answer: asyncio.Future[Appended]
+
+
+class Committer:
+    """The one door to ``Ledger.append``, used from one event loop."""
+
+    def __init__(self, ledger: Ledger, queue_bytes_max: int) -> None:
+        """Queue at most ``queue_bytes_max`` bytes of events (inclusive) for ``ledger``."""
+        self._ledger = ledger
+        self._queue_bytes_max = queue_bytes_max
+        self._queue: deque[_Waiting] = deque()
+        self._queued_bytes = 0
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._writer = ThreadPoolExecutor(1, "tallybook-writer")
+        self._loop: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._loop = asyncio.create_task(self._run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Commit what waits, then stop."""
+        self._closing = True
+        self._arrived.set()
+        if self._loop:
+            await self._loop
+        self._writer.shutdown()
+
+    async def commit(self, lot: Lot, size: int) -> Appended:
+        """Store a lot that came in as ``size`` bytes; return once it is on disk.
+
+        Raises Overloaded, with nothing stored, when too much waits already;
+        StorageFull and LedgerUnavailable as the ledger does.
+        """
+        if self._closing:
+            raise Overloaded("The server is shutting down; nothing was stored. Send it again.")
+        if self._queue and self._queued_bytes + size > self._queue_bytes_max:
+            raise Overloaded(
+                f"{self._queued_bytes} bytes of events wait to be stored, of at most"
+                f" {self._queue_bytes_max} (setting queue_bytes_max); nothing of this request was"
+                " stored. Send it again after Retry-After."
+            )
+        waiting = _Waiting(lot, size, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._queued_bytes += size
+        self._arrived.set()
+        # Shielded: a caller that goes away takes nothing out of a running transaction.
+        return await asyncio.shield(waiting.answer)
+
+    async def _run(self) -> None:
+        """Commit group after group until closed and empty."""
+        while self._queue or not self._closing:
+            if not self._queue:
+                self._arrived.clear()
+                await self._arrived.wait()
+                continue
+            await self._commit_group(self._take_group())
+
+    def _take_group(self) -> list[_Waiting]:
+        """The lots of the next transaction: at least one, and about as many as are allowed."""
+        group: list[_Waiting] = []
+        entries = 0
+        while self._queue and entries < GROUP_ENTRIES_MAX:
+            waiting = self._queue.popleft()
+            self._queued_bytes -= waiting.size
+            entries += len(waiting.lot.entries)
+            group.append(waiting)
+        return group
+
+    async def _commit_group(self, group: list[_Waiting]) -> None:
+        """Store one group and answer everyone in it."""
+        loop = asyncio.get_running_loop()
+        lots = [waiting.lot for waiting in group]
+        try:
+            answers = await loop.run_in_executor(self._writer, self._ledger.append, lots)
+        except Exception as fault:
+            if len(group) == 1 or isinstance(fault, TallybookError):
+                _fail(group, fault)
+            else:
+                # A defect: the lot that the engine chokes on must not cost its neighbours.
+                for waiting in group:
+                    await self._commit_group([waiting])
+        else:
+            for waiting, answer in zip(group, answers, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(answer)
+
+
+def _fail(group: list[_Waiting], fault: Exception) -> None:
+    for waiting in group:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(fault)

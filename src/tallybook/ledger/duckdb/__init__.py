@@ -1,0 +1,1 @@
+"""The embedded engine: one DuckDB file in the data folder, owned by one process."""

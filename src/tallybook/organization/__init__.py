@@ -1,0 +1,1 @@
+"""The people side: for now, the keys that open the doors."""

@@ -1,0 +1,200 @@
+"""The settings: one table, from which the struct, the flags and the docs follow.
+
+Values come from, later ones winning: the defaults below, ``tallybook.toml``,
+the environment (``TALLYBOOK_`` and the name in capitals), the command line.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+CONFIG_FILE = "tallybook.toml"
+ENVIRONMENT_PREFIX = "TALLYBOOK_"
+
+_MIB = 1 << 20
+_INTEGER = re.compile(r"-?[0-9]{1,18}")
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """One setting: its name, type, default, unit and what it does. A secret is never shown."""
+
+    name: str
+    type: type
+    default: Any
+    unit: str
+    help: str
+    secret: bool = False
+    minimum: int = 0
+
+
+SETTINGS: tuple[Setting, ...] = (
+    Setting("data", str, "./tallybook-data", "folder", "Where the ledger and the keys live."),
+    Setting("host", str, "127.0.0.1", "address", "The address to listen on."),
+    Setting("port", int, 8321, "port", "The port to listen on; 0 takes a free one."),
+    Setting(
+        "admin_key",
+        str,
+        "",
+        "key",
+        "The admin key, starting with sk-admin-; empty: made at the first start, printed once.",
+        secret=True,
+    ),
+    Setting(
+        "ingest_key",
+        str,
+        "",
+        "key",
+        "A key that may only post events, starting with sk-ingest-; empty: made and printed"
+        " like the admin key.",
+        secret=True,
+    ),
+    Setting(
+        "organization_id",
+        str,
+        "",
+        "id",
+        "Refuse requests whose OpenAI-Organization header names another; empty: accept any.",
+    ),
+    Setting(
+        "body_bytes_max",
+        int,
+        32 * _MIB,
+        "bytes",
+        "The largest request body, as sent and unpacked.",
+        minimum=1024,
+    ),
+    Setting("events_max", int, 100_000, "events", "The most events of one request.", minimum=1),
+    Setting(
+        "queue_bytes_max",
+        int,
+        64 * _MIB,
+        "bytes",
+        "How much may wait to be stored before requests are told to come back later.",
+        minimum=1024,
+    ),
+    Setting(
+        "memory_max_bytes",
+        int,
+        0,
+        "bytes",
+        "The engine's memory limit; 0: half of the machine's, at most 4 GiB.",
+    ),
+    Setting("threads", int, 0, "threads", "The engine's threads; 0: one per core."),
+    Setting(
+        "log_bytes_max",
+        int,
+        128 * _MIB,
+        "bytes",
+        "How large the write-ahead log may grow before it is worked into the ledger's file:"
+        " more means rarer pauses and a longer start after a crash.",
+        minimum=_MIB,
+    ),
+    Setting(
+        "shutdown_seconds",
+        int,
+        10,
+        "seconds",
+        "How long a stopping server waits for requests to finish.",
+    ),
+)
+
+BY_NAME = {setting.name: setting for setting in SETTINGS}
+
+
+class InvalidSetting(ValueError):
+    """A setting has an impossible value, or a name that no setting has."""
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """The settings in force; see ``SETTINGS`` for what each means."""
+
+    data: Path
+    host: str
+    port: int
+    admin_key: str
+    ingest_key: str
+    organization_id: str
+    body_bytes_max: int
+    events_max: int
+    queue_bytes_max: int
+    memory_max_bytes: int
+    threads: int
+    log_bytes_max: int
+    shutdown_seconds: int
+
+    def __repr__(self) -> str:
+        """The settings without their secrets."""
+        shown = ", ".join(
+            f"{setting.name}={'***' if setting.secret else getattr(self, setting.name)!r}"
+            for setting in SETTINGS
+        )
+        return f"Settings({shown})"
+
+
+def load_settings(
+    flags: Mapping[str, Any],
+    environment: Mapping[str, str] = os.environ,
+    config: Path | None = None,
+) -> Settings:
+    """The settings in force. ``flags`` that are None were not given.
+
+    Without ``config``, ``tallybook.toml`` of the current folder is read when
+    it is there. Raises InvalidSetting, naming the setting and its source.
+    """
+    values = {setting.name: setting.default for setting in SETTINGS}
+    for source, given in (
+        _from_file(config),
+        ("environment", _from_environment(environment)),
+        ("command line", {name: value for name, value in flags.items() if value is not None}),
+    ):
+        for name, value in given.items():
+            values[name] = _checked(name, value, source)
+    values["data"] = Path(values["data"])
+    return Settings(**values)
+
+
+def _from_file(config: Path | None) -> tuple[str, dict[str, Any]]:
+    path = config or Path(CONFIG_FILE)
+    if config is None and not path.exists():
+        return str(path), {}
+    try:
+        return str(path), tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+        raise InvalidSetting(f"{path} cannot be read: {fault}.") from fault
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    return {
+        name: environment[variable]
+        for name in BY_NAME
+        if (variable := ENVIRONMENT_PREFIX + name.upper()) in environment
+    }
+
+
+def _checked(name: str, value: Any, source: str) -> Any:
+    """The value in its setting's type. Raises InvalidSetting."""
+    setting = BY_NAME.get(name)
+    if setting is None:
+        raise InvalidSetting(
+            f"{source}: {name} is not a setting; the settings are {', '.join(BY_NAME)}."
+        )
+    if setting.type is str:
+        if not isinstance(value, str | Path):
+            raise InvalidSetting(f"{source}: {name} is {value!r}; it must be a string.")
+        return str(value)
+    # A string from the environment; an integer from a file or a flag, but not true or 1.0.
+    if not _INTEGER.fullmatch(str(value)) or isinstance(value, bool):
+        raise InvalidSetting(
+            f"{source}: {name} is {value!r}; it must be a whole number of {setting.unit}."
+        )
+    number = int(value)
+    if number < setting.minimum:
+        raise InvalidSetting(
+            f"{source}: {name} is {number} {setting.unit}; it must be at least {setting.minimum}."
+        )
+    return number

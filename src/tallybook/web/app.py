@@ -1,0 +1,50 @@
+"""The application: routes behind their scopes, errors in their envelope."""
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from tallybook.domain.errors import TallybookError
+from tallybook.web.access import authorize
+from tallybook.web.envelope import on_defect, on_http_exception, on_tallybook_error
+from tallybook.web.request_id import RequestId
+from tallybook.web.routes import DOORS, Door
+from tallybook.web.services import Services
+
+# Smaller answers would hardly get smaller.
+GZIP_BYTES_MIN = 1_000
+
+
+def create_app(services: Services) -> RequestId:
+    """The ASGI application over its services."""
+    app = Starlette(
+        routes=[_route(door, services) for door in DOORS],
+        middleware=[Middleware(GZipMiddleware, minimum_size=GZIP_BYTES_MIN)],
+        exception_handlers={
+            TallybookError: on_tallybook_error,
+            HTTPException: on_http_exception,
+            Exception: on_defect,
+        },
+    )
+    # A slash too many is another path: a redirect would drop the body of a POST.
+    app.router.redirect_slashes = False
+    app.state.services = services
+    # Outermost, so that the answers to defects carry their id as well.
+    return RequestId(app)
+
+
+def _route(door: Door, services: Services) -> Route:
+    """A route that lets nobody through without the door's scope."""
+    scope = door.scope
+
+    async def endpoint(request: Request) -> Response:
+        if scope is not None:
+            settings = services.settings
+            authorize(request, scope, services.keys, settings.organization_id)
+        return await door.handler(request)
+
+    return Route(door.path, endpoint, methods=[door.method])

@@ -1,0 +1,81 @@
+"""Errors on the wire: one envelope for every one of them, with all four keys."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallybook.domain.errors import (
+    MethodNotAllowed,
+    MissingKey,
+    ServerFault,
+    TallybookError,
+    UnknownPath,
+)
+
+
+class JSONResponse(Response):
+    """A value as JSON, or JSON that is already encoded."""
+
+    media_type = "application/json"
+
+    def render(self, content: Any) -> bytes:
+        """The body's bytes."""
+        return content if isinstance(content, bytes) else msgspec.json.encode(content)
+
+
+def envelope(fault: TallybookError) -> dict[str, Any]:
+    """The body of an error: ``{"error": {"message", "type", "param", "code"}}``."""
+    return {
+        "error": {
+            "message": fault.message,
+            "type": fault.type,
+            "param": fault.param,
+            "code": fault.code,
+        }
+    }
+
+
+def error_response(fault: TallybookError, body: dict[str, Any] | None = None) -> Response:
+    """An error as an answer; ``body`` adds keys beside ``error``."""
+    headers = {}
+    if fault.retry_after_seconds is not None:
+        headers["Retry-After"] = str(fault.retry_after_seconds)
+    if isinstance(fault, MissingKey):
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(envelope(fault) | (body or {}), fault.status, headers)
+
+
+def on_tallybook_error(_request: Request, fault: Exception) -> Response:
+    """Answer what Tallybook raised on purpose."""
+    assert isinstance(fault, TallybookError)  # noqa: S101 - registered for this class only
+    return error_response(fault)
+
+
+def on_http_exception(request: Request, fault: Exception) -> Response:
+    """Answer what the router raised: no such path, or no such method on it."""
+    assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
+    if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (fault.headers or {}).get("Allow", "")
+        answer = error_response(
+            MethodNotAllowed(f"{request.method} is not allowed here; allowed: {allowed}.")
+        )
+        answer.headers["Allow"] = allowed
+        return answer
+    return error_response(
+        UnknownPath(f"Unknown request URL: {request.method} {request.url.path}. See /docs.")
+    )
+
+
+def on_defect(request: Request, _fault: Exception) -> Response:
+    """Answer a defect: the details are in the log, under the request's id."""
+    request_id = request.scope.get("request_id", "")
+    return error_response(
+        ServerFault(
+            "The server had an error while processing the request; its log says more under"
+            f" {request_id}."
+        )
+    )

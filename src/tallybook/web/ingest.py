@@ -1,0 +1,101 @@
+"""``POST /v1/events``: events in, a receipt out, answered once they are on disk."""
+
+from http import HTTPStatus
+from typing import Any
+
+import anyio.to_thread
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallybook.domain.entries import latest_us
+from tallybook.domain.errors import EventsConflict, InvalidValue, NothingStored, RequestError
+from tallybook.domain.receipts import Fault, Receipt
+from tallybook.intake.body import receive, unpack
+from tallybook.intake.native import Batch, format_of, read_events
+from tallybook.ledger.ledger import Appended, Lot
+from tallybook.web.envelope import JSONResponse, error_response
+from tallybook.web.services import Services, services_of
+
+# Bodies up to this are decoded where they arrive, in well under a millisecond;
+# larger ones on a thread, so that they do not hold up other requests.
+DECODE_INLINE_BYTES_MAX = 64 << 10
+
+_ATOMIC = {"": False, "false": False, "true": True}
+
+
+async def post_events(request: Request) -> Response:
+    """Store the events of the body; with ``?atomic=true`` all of them or none."""
+    services = services_of(request)
+    whole = _atomic(request)
+    layout = format_of(request.headers.get("content-type"))
+    settings = services.settings
+    packed = await receive(
+        request.stream(), request.headers.get("content-length"), settings.body_bytes_max
+    )
+
+    def decode() -> tuple[Batch, int]:
+        encoding = request.headers.get("content-encoding")
+        body = unpack(packed, encoding, settings.body_bytes_max)
+        latest = latest_us(services.clock())
+        return read_events(body, layout, latest, settings.events_max), len(body)
+
+    small = len(packed) <= DECODE_INLINE_BYTES_MAX and "content-encoding" not in request.headers
+    batch, size = decode() if small else await anyio.to_thread.run_sync(decode)
+    return _answer(await _store(services, batch, size, whole=whole))
+
+
+def _atomic(request: Request) -> bool:
+    text = request.query_params.get("atomic", "").lower()
+    if text not in _ATOMIC:
+        raise InvalidValue(
+            f"atomic is {text[:60]!r}, but it must be true or false.", param="atomic"
+        )
+    return _ATOMIC[text]
+
+
+async def _store(services: Services, batch: Batch, size: int, *, whole: bool) -> Receipt:
+    """Commit what can be stored, and say what became of everything."""
+    if not batch.entries or (whole and batch.rejected):
+        return Receipt(rejected=tuple(batch.rejected))
+    answer = await services.committer.commit(Lot(batch.entries, whole), size)
+    return Receipt(
+        accepted=answer.accepted,
+        duplicates=answer.duplicates,
+        conflicts=tuple(_conflicts(batch, answer)),
+        rejected=tuple(batch.rejected),
+    )
+
+
+def _conflicts(batch: Batch, answer: Appended) -> list[Fault]:
+    return [
+        Fault(
+            batch.positions[conflict.position],
+            batch.entries[conflict.position][0],
+            conflict.columns[0],
+            "an event with this id and time is stored with another"
+            f" {', '.join(conflict.columns)}; a stored event never changes",
+        )
+        for conflict in answer.conflicts
+    ]
+
+
+def _answer(receipt: Receipt) -> Response:
+    """200 when all are stored or known, 207 when some are, else 400 or 409 with the envelope."""
+    body: dict[str, Any] = msgspec.to_builtins(receipt)
+    if not receipt.failed:
+        return JSONResponse(body)
+    if receipt.accepted or receipt.duplicates:
+        return JSONResponse(body, HTTPStatus.MULTI_STATUS)
+    return error_response(_nothing_stored(receipt), body)
+
+
+def _nothing_stored(receipt: Receipt) -> RequestError:
+    """The error of a receipt without a stored or known event."""
+    first = min((*receipt.conflicts, *receipt.rejected), key=lambda fault: fault.index)
+    text = (
+        f"None of the events was stored. The first fault, at index {first.index}: {first.reason}."
+    )
+    if receipt.rejected:
+        return NothingStored(text, param=first.field)
+    return EventsConflict(text, param=first.field)

@@ -1,0 +1,140 @@
+"""``/openapi.json``, and ``/docs``: the same as a page to read, without a script or a download."""
+
+from html import escape
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from tallybook.web.envelope import JSONResponse
+from tallybook.web.openapi import Document, openapi_document
+
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title} API</title>
+<style>
+  :root {{ color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }}
+  body {{ font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 2rem; }}
+  code {{ font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }}
+  section {{ border-top: 1px solid var(--line); padding: 0.5rem 0 1rem; }}
+  h2 {{ font-size: 1.1rem; }}
+  table {{ border-collapse: collapse; width: 100%; margin: 0.75rem 0; font-size: 0.92rem; }}
+  caption {{ text-align: left; font-weight: 600; padding: 0.25rem 0; }}
+  th, td {{ text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0;
+            border-bottom: 1px solid var(--line); }}
+  td:first-child {{ white-space: nowrap; }}
+  nav {{ columns: 16rem; }} nav a {{ display: block; }}
+</style>
+<h1>{title} {version}</h1>
+<p>{description}</p>
+<p>The machine-readable form is <a href="openapi.json">openapi.json</a>.</p>
+<nav aria-label="Routes">{index}</nav>
+{sections}
+</html>
+"""
+
+
+async def get_openapi(_request: Request) -> Response:
+    """The description as JSON."""
+    return JSONResponse(openapi_document())
+
+
+async def get_docs(_request: Request) -> Response:
+    """The description as a page."""
+    return HTMLResponse(docs_page(openapi_document()))
+
+
+def docs_page(document: Document) -> str:
+    """A page that lists every route with its parameters, fields and answers."""
+    schemas = document["components"]["schemas"]
+    routes = [
+        (method.upper(), path, operation)
+        for path, methods in document["paths"].items()
+        for method, operation in methods.items()
+    ]
+    return _PAGE.format(
+        title=escape(document["info"]["title"]),
+        version=escape(document["info"]["version"]),
+        description=_text(document["info"]["description"]),
+        index="".join(
+            f'<a href="#{operation["operationId"]}"><code>{method} {escape(path)}</code></a>'
+            for method, path, operation in routes
+        ),
+        sections="\n".join(_section(*route, schemas) for route in routes),
+    )
+
+
+def _text(markdown: str) -> str:
+    """Text whose only markup is code between backticks."""
+    parts = escape(markdown).split("`")
+    return "".join(f"<code>{part}</code>" if odd % 2 else part for odd, part in enumerate(parts))
+
+
+def _section(method: str, path: str, operation: Document, schemas: Document) -> str:
+    tables = [_table("Parameters", [_parameter_row(p) for p in operation.get("parameters", [])])]
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json")
+    if body:
+        choices = body["schema"]["anyOf"][0]["oneOf"]
+        tables.extend(_schema_table(choice, schemas) for choice in choices)
+    result = operation["operationId"].removeprefix("usage_")
+    name = "".join(word.capitalize() for word in result.split("_")) + "Result"
+    if name in schemas:
+        tables.append(_schema_table({"$ref": f"#/{name}"}, schemas))
+    answers = [
+        [status, _text(answer["description"])]
+        for status, answer in sorted(operation["responses"].items())
+    ]
+    tables.append(_table("Answers", answers))
+    return (
+        f'<section id="{operation["operationId"]}"><h2><code>{method} {escape(path)}</code>'
+        f"</h2><p>{_text(operation['summary'])}. {_text(operation.get('description', ''))}</p>"
+        f"{''.join(tables)}</section>"
+    )
+
+
+def _schema_table(reference: Document, schemas: Document) -> str:
+    name = reference["$ref"].rpartition("/")[2]
+    schema = schemas[name]
+    rows = [
+        [
+            f"<code>{escape(field)}</code>",
+            _type(detail) + (", required" if field in schema["required"] else ""),
+            _text(detail.get("description", "")),
+        ]
+        for field, detail in schema["properties"].items()
+    ]
+    return _table(name, rows)
+
+
+def _parameter_row(parameter: Document) -> list[str]:
+    return [
+        f"<code>{escape(parameter['name'])}</code>",
+        _type(parameter["schema"]) + (", required" if parameter.get("required") else ""),
+        _text(parameter.get("description", "")),
+    ]
+
+
+def _type(schema: Document) -> str:
+    """A schema's type in words: ``integer``, ``string or null``, its values, or its constant."""
+    if "const" in schema:
+        return f"<code>{escape(schema['const'])}</code>"
+    if "items" in schema:
+        return f"list of {_type(schema['items'])}"
+    if "enum" in schema:
+        return " | ".join(f"<code>{escape(str(value))}</code>" for value in _shown(schema["enum"]))
+    types = schema.get("type", "object")
+    return escape(types if isinstance(types, str) else " or ".join(types))
+
+
+def _shown(values: list[Any]) -> list[Any]:
+    return ["null" if value is None else value for value in values]
+
+
+def _table(caption: str, rows: list[list[str]]) -> str:
+    if not rows:
+        return ""
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+    return f"<table><caption>{escape(caption)}</caption>{body}</table>"

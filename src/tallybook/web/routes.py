@@ -1,0 +1,42 @@
+"""The routes, and the authorization table: every route has a row, with its scope."""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallybook.domain.kinds import KINDS
+from tallybook.organization.keys import Scope
+from tallybook.usage.dialects import LEGACY_PREFIX
+from tallybook.web.health import healthz, readyz
+from tallybook.web.ingest import post_events
+from tallybook.web.reference import get_docs, get_openapi
+from tallybook.web.usage import get_usage
+
+BASE_PATH = "/v1"
+
+Handler = Callable[[Request], Awaitable[Response]]
+
+
+class Door(msgspec.Struct, frozen=True):
+    """One route: its path and method, the scope that opens it (None: anyone), its handler."""
+
+    path: str
+    method: str
+    scope: Scope | None
+    handler: Handler
+
+
+DOORS: tuple[Door, ...] = (
+    Door("/healthz", "GET", None, healthz),
+    Door("/readyz", "GET", None, readyz),
+    Door("/openapi.json", "GET", None, get_openapi),
+    Door("/docs", "GET", None, get_docs),
+    Door(f"{BASE_PATH}/events", "POST", Scope.USAGE_WRITE, post_events),
+    *(
+        Door(f"{prefix}{kind.path}", "GET", Scope.USAGE_READ, get_usage(kind))
+        for prefix in (BASE_PATH, LEGACY_PREFIX)
+        for kind in KINDS.values()
+    ),
+)

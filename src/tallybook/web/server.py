@@ -1,0 +1,123 @@
+"""The server process: opens the data folder, serves, and stops in order."""
+
+import asyncio
+import signal
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+import msgspec
+import uvicorn
+
+from tallybook.ledger.committer import Committer
+from tallybook.ledger.opening import open_ledger
+from tallybook.organization.keys import ADMIN, INGEST, Role, open_key_ring
+from tallybook.settings import Settings
+from tallybook.web.app import create_app
+from tallybook.web.services import Clock, Services
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """What someone who starts a server wants to know: where it is, and the keys just made."""
+
+    address: str
+    made_keys: dict[Role, str]
+
+
+def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = time.time) -> None:
+    """Serve until SIGTERM or SIGINT; ``on_open`` is called once requests are taken.
+
+    Requests under way are finished and what waits is committed before it returns.
+    Raises LedgerUnavailable or a child of it, InvalidKey, and OSError for an
+    address that is taken.
+    """
+    listener = _listen(settings.host, settings.port)
+    try:
+        ledger = open_ledger(settings)
+    except BaseException:
+        listener.close()
+        raise
+    try:
+        chosen = {ADMIN: settings.admin_key, INGEST: settings.ingest_key}
+        keys, made = open_key_ring(settings.data, chosen)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        opened = Opened(f"http://{host}:{listener.getsockname()[1]}", made)
+
+        async def run() -> None:
+            async with Committer(ledger, settings.queue_bytes_max) as committer:
+                services = Services(
+                    ledger=ledger, committer=committer, keys=keys, settings=settings, clock=clock
+                )
+                await _Server(services, lambda: on_open(opened)).serve(sockets=[listener])
+
+        with asyncio.Runner(loop_factory=_new_loop) as runner:
+            runner.run(run())
+    finally:
+        ledger.close()
+        listener.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket, bound before anything else so that a taken port costs nothing."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop  # noqa: PLC0415 - not there on every system
+    except ImportError:
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn, which says when it takes requests and leaves the loop to its caller."""
+
+    def __init__(self, services: Services, on_open: Callable[[], None]) -> None:
+        super().__init__(
+            uvicorn.Config(
+                create_app(services),
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                server_header=False,
+                access_log=False,
+                log_level="warning",
+                timeout_graceful_shutdown=services.settings.shutdown_seconds,
+            )
+        )
+        self._on_open = on_open
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on a signal, and only stop.
+
+        Uvicorn's own would raise the signal again, and so end the process
+        before what waits is committed and the ledger is closed.
+        """
+        before = {number: signal.signal(number, self._stop) for number in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        self.handle_exit(number, frame)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets=sockets)
+        self._on_open()

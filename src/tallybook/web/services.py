@@ -1,0 +1,30 @@
+"""What the routes work with, made once at the edge and passed in."""
+
+from collections.abc import Callable
+
+import msgspec
+from starlette.requests import Request
+
+from tallybook.ledger.committer import Committer
+from tallybook.ledger.ledger import Ledger
+from tallybook.organization.keys import KeyRing
+from tallybook.settings import Settings
+
+# Unix seconds, with a fraction.
+Clock = Callable[[], float]
+
+
+class Services(msgspec.Struct, frozen=True, kw_only=True):
+    """The ledger and its committer, the keys, the settings and the clock."""
+
+    ledger: Ledger
+    committer: Committer
+    keys: KeyRing
+    settings: Settings
+    clock: Clock
+
+
+def services_of(request: Request) -> Services:
+    """The services of the app that answers a request."""
+    services: Services = request.app.state.services
+    return services

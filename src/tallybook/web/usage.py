@@ -1,0 +1,32 @@
+"""``GET /v1/organization/usage/…``: one route per kind, all by the table of kinds."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallybook.domain.instants import exclusive_now
+from tallybook.domain.kinds import Kind
+from tallybook.usage.dialects import dialect_of, encode_page
+from tallybook.usage.pages import usage_page
+from tallybook.web.envelope import JSONResponse
+from tallybook.web.parameters import read_query
+from tallybook.web.services import services_of
+
+
+def get_usage(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
+    """The handler of a kind's usage endpoint."""
+
+    async def handle(request: Request) -> Response:
+        services = services_of(request)
+        now = exclusive_now(services.clock())
+        query = read_query(request.scope["query_string"], kind, now)
+        dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
+
+        def answer() -> bytes:
+            return encode_page(usage_page(query, services.ledger), dialect)
+
+        return JSONResponse(await anyio.to_thread.run_sync(answer))
+
+    return handle
