@@ -67,7 +67,12 @@ COLUMN_NAMES = tuple(column.name for column in COLUMNS)
 ID, TIME_US = COLUMN_NAMES.index("id"), COLUMN_NAMES.index("time_us")
 
 _dimensions = attrgetter(*DIMENSIONS)
-_encode_tags = msgspec.json.Encoder(order="sorted").encode
+_encode_sorted = msgspec.json.Encoder(order="sorted").encode
+
+
+def encode_tags(tags: dict[str, str]) -> str:
+    """Tags as they are kept: a JSON object with sorted names."""
+    return _encode_sorted(tags).decode()
 
 
 def _plain_split(kind: Kind) -> Callable[[Event], tuple[int | None, ...]]:
@@ -191,7 +196,7 @@ def entry_of(event: Event, latest_us: int) -> Entry:
         shape.kind,
         event.provider,
         *_dimensions(event),
-        None if not event.tags else _encode_tags(event.tags).decode(),
+        None if not event.tags else encode_tags(event.tags),
         *((None, None) if cost is None else _money(cost)),
         *shape.counts(event),
     )

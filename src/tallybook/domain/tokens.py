@@ -16,6 +16,8 @@ was left out is what remains: text, and for cache writes the shorter lifetime,
 which is what providers do unless asked for the longer one.
 """
 
+import operator
+from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import msgspec
@@ -121,3 +123,42 @@ def split_tokens(event: Any) -> tuple[int, ...]:
         output_text, output_audio, output_image,
         1 if requests is None else requests, reasoning,
     )  # fmt: skip
+
+
+# What most requests report; every other field of such an event is absent.
+PLAIN_TOKEN_FIELDS = ("input_tokens", "input_cached_tokens", "output_tokens", "num_model_requests")
+
+
+def split_plain_tokens(
+    inputs: Sequence[int],
+    cached: Sequence[int | None],
+    outputs: Sequence[int],
+    requests: Sequence[int | None],
+) -> list[Sequence[int]] | None:
+    """``split_tokens`` of many events that have no other count, as columns.
+
+    None when any of them contradicts itself.
+    """
+    if None in cached:
+        cached = [count or 0 for count in cached]
+    if None in requests:
+        requests = [1 if count is None else count for count in requests]
+    texts = list(map(operator.sub, inputs, cached))
+    if min(texts) < 0:
+        return None
+    none = [0] * len(texts)
+    return [
+        texts,
+        none,
+        none,
+        cached,
+        none,
+        none,
+        none,
+        none,
+        outputs,
+        none,
+        none,
+        requests,
+        none,
+    ]

@@ -6,22 +6,21 @@ is told by index, id, field and reason.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from tallybook.domain.entries import Entry, entry_of
 from tallybook.domain.errors import (
     BodyTooLarge,
-    ImpossibleEvent,
     MalformedBody,
     UnsupportedMedia,
 )
 from tallybook.domain.events import AnyEvent, Event
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.receipts import Fault
+from tallybook.domain.sheets import Sheet, enter
 
 
 class Format(StrEnum):
@@ -53,11 +52,10 @@ _anything = msgspec.json.Decoder()
 class Batch(msgspec.Struct, frozen=True):
     """What a body held: the entries that can be stored, and the faults of the rest.
 
-    ``positions`` are the entries' places among the body's events, ascending
-    and as many as the entries.
+    ``positions`` are the places of the sheet's entries among the body's events.
     """
 
-    entries: list[Entry]
+    sheet: Sheet
     positions: Sequence[int]
     rejected: list[Fault]
 
@@ -89,7 +87,7 @@ def read_events(body: bytes, layout: Format, latest_us: int, events_max: int) ->
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return _read_apart(body, layout, latest_us, events_max)
     _check_count(events, events_max)
-    return _enter(list(enumerate(events)), [], latest_us)
+    return _enter(events, range(len(events)), [], latest_us)
 
 
 def _decode_whole(body: bytes, layout: Format) -> list[Event]:
@@ -115,14 +113,17 @@ def _read_apart(body: bytes, layout: Format, latest_us: int, events_max: int) ->
     """Decode event by event, once it is known that at least one is bad."""
     parts = _take_apart(body, layout)
     _check_count(parts, events_max)
-    good: list[tuple[int, Event]] = []
+    good: list[Event] = []
+    places: list[int] = []
     bad: list[Fault] = []
     for index, part in enumerate(parts):
         try:
-            good.append((index, _event.decode(part)))
+            good.append(_event.decode(part))
         except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
             bad.append(_explain(index, part, fault))
-    return _enter(good, bad, latest_us)
+        else:
+            places.append(index)
+    return _enter(good, places, bad, latest_us)
 
 
 def _take_apart(body: bytes, layout: Format) -> Sequence[bytes | msgspec.Raw]:
@@ -141,19 +142,16 @@ def _take_apart(body: bytes, layout: Format) -> Sequence[bytes | msgspec.Raw]:
     return [body]
 
 
-def _enter(events: Iterable[tuple[int, Event]], bad: list[Fault], latest_us: int) -> Batch:
-    """Turn events into entries, and those that contradict themselves into faults."""
-    entries: list[Entry] = []
-    positions: list[int] = []
-    for index, event in events:
-        try:
-            entries.append(entry_of(event, latest_us))
-        except ImpossibleEvent as fault:
-            bad.append(Fault(index, event.id, fault.field, fault.reason))
-        else:
-            positions.append(index)
+def _enter(
+    events: Sequence[Event], places: Sequence[int], bad: list[Fault], latest_us: int
+) -> Batch:
+    """Enter the events that stood at ``places``; those that are impossible join the bad ones."""
+    entered = enter(events, latest_us)
+    bad.extend(
+        Fault(places[at], events[at].id, fault.field, fault.reason) for at, fault in entered.faults
+    )
     bad.sort(key=lambda fault: fault.index)
-    return Batch(entries, positions, bad)
+    return Batch(entered.sheet, [places[at] for at in entered.positions], bad)
 
 
 _AT_PATH = re.compile(r" - at `\$\.([^.`\[]+)[^`]*`$")

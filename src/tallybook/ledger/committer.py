@@ -8,6 +8,7 @@ transaction, and only then is anyone answered.
 import asyncio
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Self
 
 import msgspec
@@ -17,6 +18,11 @@ from tallybook.ledger.ledger import Appended, Ledger, Lot
 
 # Entries of one transaction, about: bounds how long the last of a group waits.
 GROUP_ENTRIES_MAX = 20_000
+# Callers that wait for an answer before they send again come in step with the
+# commits, half of them in each. While a group is small, those who were just
+# answered are given this long to join it: a commit takes twice as long.
+GATHER_SECONDS = 0.001
+GATHER_ENTRIES_MAX = 200
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -36,6 +42,7 @@ class Committer:
         self._queue_bytes_max = queue_bytes_max
         self._queue: deque[_Waiting] = deque()
         self._queued_bytes = 0
+        self._queued_entries = 0
         self._arrived = asyncio.Event()
         self._closing = False
         self._writer = ThreadPoolExecutor(1, "tallybook-writer")
@@ -70,18 +77,31 @@ class Committer:
         waiting = _Waiting(lot, size, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._queued_bytes += size
+        self._queued_entries += lot.sheet.count
         self._arrived.set()
         # Shielded: a caller that goes away takes nothing out of a running transaction.
         return await asyncio.shield(waiting.answer)
 
     async def _run(self) -> None:
         """Commit group after group until closed and empty."""
+        expected = 1
         while self._queue or not self._closing:
             if not self._queue:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            await self._commit_group(self._take_group())
+            await self._gather(expected)
+            group = self._take_group()
+            await self._commit_group(group)
+            expected = len(group) + len(self._queue)
+
+    async def _gather(self, expected: int) -> None:
+        """Wait a moment for as many lots as the callers who are about have sent before."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(GATHER_SECONDS):
+                while len(self._queue) < expected and self._queued_entries < GATHER_ENTRIES_MAX:
+                    self._arrived.clear()
+                    await self._arrived.wait()
 
     def _take_group(self) -> list[_Waiting]:
         """The lots of the next transaction: at least one, and about as many as are allowed."""
@@ -90,7 +110,8 @@ class Committer:
         while self._queue and entries < GROUP_ENTRIES_MAX:
             waiting = self._queue.popleft()
             self._queued_bytes -= waiting.size
-            entries += len(waiting.lot.entries)
+            self._queued_entries -= waiting.lot.sheet.count
+            entries += waiting.lot.sheet.count
             group.append(waiting)
         return group
 

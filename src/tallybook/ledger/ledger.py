@@ -14,24 +14,30 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tallybook.domain.entries import Entry
 from tallybook.domain.queries import UsageQuery
+from tallybook.domain.sheets import Sheet
 
 
 class Lot(msgspec.Struct, frozen=True):
-    """Entries that came together. A ``whole`` lot is stored completely or not at all."""
+    """Entries that came together. A ``whole`` lot is stored completely or not at all.
 
-    entries: Sequence[Entry]
+    ``positions`` are the places that the sheet's entries had where they came
+    from; of entries with one identity, the one that stood first counts.
+    """
+
+    sheet: Sheet
+    positions: Sequence[int]
     whole: bool = False
 
 
 class Conflict(msgspec.Struct, frozen=True):
     """An entry whose identity is stored with another content.
 
-    ``position`` is its place in its lot; ``columns`` are those that differ.
+    ``position`` is its place where it came from; ``columns`` are those that differ.
     """
 
     position: int
+    id: str
     columns: tuple[str, ...]
 
 

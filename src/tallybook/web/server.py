@@ -1,6 +1,7 @@
 """The server process: opens the data folder, serves, and stops in order."""
 
 import asyncio
+import gc
 import signal
 import socket
 import time
@@ -17,6 +18,11 @@ from tallybook.organization.keys import ADMIN, INGEST, Role, open_key_ring
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
 from tallybook.web.services import Clock, Services
+
+# Allocations between two looks for reference cycles. Events come as hundreds of
+# thousands of small objects and form none; at Python's default of 700 the
+# collector takes a tenth of the time.
+GC_THRESHOLD = 200_000
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -36,6 +42,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     address that is taken.
     """
     listener = _listen(settings.host, settings.port)
+    gc.set_threshold(GC_THRESHOLD)
     try:
         ledger = open_ledger(settings)
     except BaseException:

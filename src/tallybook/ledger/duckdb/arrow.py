@@ -10,8 +10,8 @@ from typing import Any
 
 import arro3.core as arro3
 
-from tallybook.domain.entries import COLUMNS, ColumnType, Entry
-from tallybook.ledger.judge import Identity
+from tallybook.domain.entries import COLUMNS, ColumnType
+from tallybook.domain.sheets import Identity, Sheet
 
 _ARROW_TYPES = {
     ColumnType.TEXT: arro3.DataType.string(),
@@ -42,15 +42,26 @@ _CONVERT = [_CONVERSIONS.get(column.type) for column in COLUMNS]
 _IDENTITY_SCHEMA = arro3.Schema([_SCHEMA.field("id"), _SCHEMA.field("time_us")])
 
 
-def entries_table(entries: Iterable[Entry]) -> arro3.Table:
-    """The entries, at least one, as a table with one column per entry column."""
+# Columns without a value are common: most belong to other kinds. They are cut from these.
+_NULLS_KEPT = 32_768
+_NULLS = {arrow_type: arro3.Array((None,) * _NULLS_KEPT, arrow_type) for arrow_type in _TYPES}
+
+
+def sheet_table(sheet: Sheet) -> arro3.Table:
+    """The sheet, of at least one entry, as a table with one column per entry column."""
     arrays = [
-        arro3.Array(values if convert is None else convert(values), arrow_type)
-        for values, convert, arrow_type in zip(
-            zip(*entries, strict=True), _CONVERT, _TYPES, strict=True
-        )
+        _nulls(sheet.count, arrow_type)
+        if values is None
+        else arro3.Array(values if convert is None else convert(values), arrow_type)
+        for values, convert, arrow_type in zip(sheet.columns, _CONVERT, _TYPES, strict=True)
     ]
     return arro3.Table.from_arrays(arrays, schema=_SCHEMA)
+
+
+def _nulls(count: int, arrow_type: arro3.DataType) -> arro3.Array:
+    if count > _NULLS_KEPT:
+        return arro3.Array((None,) * count, arrow_type)
+    return _NULLS[arrow_type].slice(0, count)
 
 
 def identities_table(keys: Iterable[Identity]) -> arro3.Table:

@@ -3,24 +3,21 @@
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from tallybook.domain.entries import COLUMN_NAMES, COLUMNS, ColumnType, Entry
+from tallybook.domain.entries import COLUMN_NAMES, ID, TIME_US, Entry
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.queries import UsageQuery
+from tallybook.domain.sheets import Identity, joined
 from tallybook.ledger.clusters import clusters
-from tallybook.ledger.duckdb.arrow import entries_table, identities_table
+from tallybook.ledger.duckdb.arrow import identities_table
 from tallybook.ledger.duckdb.engine import Engine, EngineSettings
-from tallybook.ledger.judge import Identity, identity, judge
+from tallybook.ledger.duckdb.writer import Writer
+from tallybook.ledger.judge import judge, suspects_of
 from tallybook.ledger.ledger import Appended, Lot, UsageRow
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
 from tallybook.ledger.usage_sql import usage_statement
 
 # Column names are constants of the table of kinds; nothing else is put into SQL.
 _COLUMN_LIST = ", ".join(COLUMN_NAMES)
-_FRESH_LIST = ", ".join(
-    f"CAST({column.name} AS DECIMAL(28, 15))" if column.type is ColumnType.MONEY else column.name
-    for column in COLUMNS
-)
-_INSERT = f"INSERT INTO events ({_COLUMN_LIST}) SELECT {_FRESH_LIST} FROM fresh"  # noqa: S608
 
 # One branch for each stretch of time: the bounds let the engine skip the rest of the table.
 _FIND = f"""\
@@ -40,6 +37,7 @@ class DuckDBLedger:
         Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
         """
         self._engine = Engine(folder, settings)
+        self._writer = Writer(self._engine)
         self._recent = self._newest()
 
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
@@ -50,17 +48,12 @@ class DuckDBLedger:
         3. Insert the new ones and commit. When this returns, they are on disk.
         4. Remember them as recent. A crash before this loses only memory.
         """
-        suspects = {
-            key
-            for lot in lots
-            for key in map(identity, lot.entries)
-            if not self._recent.certainly_new(key)
-        }
-        stored = self._find(suspects) if suspects else {}
-        fresh, answers = judge(lots, stored)
+        suspects = suspects_of(lots, self._recent)
+        stored = self._find(suspects.late) if suspects.late else {}
+        fresh, answers = judge(lots, suspects, stored)
         if fresh:
-            self._insert(fresh.values())
-            self._recent.add(fresh)
+            self._writer.insert(joined(fresh))
+            self._recent.add(suspects.distinct, suspects.latest_us)
         return answers
 
     def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
@@ -78,6 +71,7 @@ class DuckDBLedger:
 
     def close(self) -> None:
         """Work everything into the main file and let go of it."""
+        self._writer.close()
         self._engine.close()
 
     def _newest(self) -> RecentIdentities:
@@ -87,7 +81,8 @@ class DuckDBLedger:
         # Events as old as the last of them may have been cut off.
         floor_us = newest[-1][1] + 1 if len(newest) == IDENTITIES_KEPT else 0
         recent = RecentIdentities(floor_us)
-        recent.add(reversed(newest))
+        if newest:
+            recent.add(set(newest), newest[0][1])
         return recent
 
     def _find(self, suspects: Iterable[Identity]) -> dict[Identity, Entry]:
@@ -99,10 +94,4 @@ class DuckDBLedger:
             rows: list[Entry] = cursor.execute(
                 sql, [bound for span in spans for bound in span]
             ).fetchall()
-        return {identity(row): row for row in rows}
-
-    def _insert(self, entries: Iterable[Entry]) -> None:
-        with self._engine.guard("store events") as cursor:
-            cursor.register("fresh", entries_table(entries))
-            # A statement is a transaction: it has stored all when it returns, or nothing.
-            cursor.execute(_INSERT)
+        return {(row[ID], row[TIME_US]): row for row in rows}

@@ -1,0 +1,73 @@
+"""Sheets into the table, the shortest way for their size.
+
+A statement over 37 columns takes the engine milliseconds to plan. A few
+entries go through an appender that is made once and kept; many go in as an
+Arrow table, which takes longer to prepare and a tenth of the time for each.
+"""
+
+from contextlib import suppress
+
+import duckdb
+
+from tallybook.domain.entries import COLUMN_NAMES, COLUMNS, ColumnType
+from tallybook.domain.sheets import Sheet
+from tallybook.ledger.duckdb.arrow import sheet_table
+from tallybook.ledger.duckdb.engine import Engine
+
+# The two ways take equally long at about this many entries; see benchmarks/ingest.py.
+APPENDED_MAX = 200
+
+# Column names are constants of the table of kinds; nothing else is put into SQL.
+_COLUMN_LIST = ", ".join(COLUMN_NAMES)
+_FRESH_LIST = ", ".join(
+    f"CAST({column.name} AS DECIMAL(28, 15))" if column.type is ColumnType.MONEY else column.name
+    for column in COLUMNS
+)
+_INSERT = f"INSERT INTO events ({_COLUMN_LIST}) SELECT {_FRESH_LIST} FROM fresh"  # noqa: S608
+
+
+class Writer:
+    """The one writer of the table, used by one thread at a time."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._appender: duckdb.Appender | None = None
+        self._cursor: duckdb.DuckDBPyConnection | None = None
+
+    def insert(self, sheet: Sheet) -> None:
+        """Store a sheet of at least one entry, in one transaction.
+
+        When it returns, all of it is on disk; when it raises, none of it is
+        to be relied on. Raises StorageFull, Overloaded or LedgerUnavailable.
+        """
+        if sheet.count > APPENDED_MAX:
+            with self._engine.guard("store events") as cursor:
+                cursor.register("fresh", sheet_table(sheet))
+                # A statement is a transaction.
+                cursor.execute(_INSERT)
+            return
+        try:
+            self._append(sheet)
+        except BaseException:
+            # Whatever the appender still holds must not go in with a later sheet.
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the engine; what an appender holds unflushed is dropped."""
+        appender, cursor = self._appender, self._cursor
+        self._appender = self._cursor = None
+        with suppress(duckdb.Error):
+            if appender is not None:
+                appender.clear()
+            if cursor is not None:
+                cursor.close()
+
+    def _append(self, sheet: Sheet) -> None:
+        with self._engine.guard("store events"):
+            if self._appender is None:
+                self._cursor = self._engine.cursor()
+                self._appender = self._cursor.appender("events")
+            self._appender.append_rows(sheet.entries())
+            # A flush is a statement, and so a transaction.
+            self._appender.flush()
