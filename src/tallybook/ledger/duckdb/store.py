@@ -38,7 +38,7 @@ class DuckDBLedger:
         """
         self._engine = Engine(folder, settings)
         self._writer = Writer(self._engine)
-        self._recent = self._newest()
+        self._recent: RecentIdentities | None = self._newest()
 
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
         """Store what is new in one transaction.
@@ -46,14 +46,20 @@ class DuckDBLedger:
         1. Find the stored events that share an identity with one of the lots.
         2. Judge every entry: new, repeat, or conflict.
         3. Insert the new ones and commit. When this returns, they are on disk.
+           When it raises, they may be all the same: a fault can come after the
+           log was written. What is recent is then read from the file again.
         4. Remember them as recent. A crash before this loses only memory.
         """
+        if self._recent is None:
+            self._recent = self._newest()
         suspects = suspects_of(lots, self._recent)
         stored = self._find(suspects.late) if suspects.late else {}
         fresh, answers = judge(lots, suspects, stored)
         if fresh:
+            recent, self._recent = self._recent, None
             self._writer.insert(joined(fresh))
-            self._recent.add(suspects.distinct, suspects.latest_us)
+            recent.add(suspects.distinct, suspects.latest_us)
+            self._recent = recent
         return answers
 
     def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
