@@ -8,7 +8,7 @@ repeat a duplicate and not a conflict.
 """
 
 from collections.abc import Callable
-from decimal import Decimal
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from enum import StrEnum
 from operator import attrgetter
 from typing import Any
@@ -26,6 +26,8 @@ Entry = tuple[Any, ...]
 # A reported cost: digits before and after the point, inclusive.
 COST_INTEGER_DIGITS_MAX = 13
 COST_DECIMALS_MAX = 15
+# Nothing is rounded in it, and no exponent is too large.
+_EXACT = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
 
 
 class ColumnType(StrEnum):
@@ -64,7 +66,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
-ID, TIME_US = COLUMN_NAMES.index("id"), COLUMN_NAMES.index("time_us")
+ID, TIME_US, KIND = (COLUMN_NAMES.index(name) for name in ("id", "time_us", "kind"))
 
 _dimensions = attrgetter(*DIMENSIONS)
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode
@@ -166,7 +168,7 @@ def _money(cost: ReportedCost) -> tuple[Decimal, str]:
         raise ImpossibleEvent(
             "reported_cost", f"reported_cost.value is {value}; it must be a number, 0 or more"
         )
-    _, digits, exponent = value.normalize().as_tuple()
+    _, digits, exponent = value.normalize(_EXACT).as_tuple()
     decimals = -int(exponent)
     if decimals > COST_DECIMALS_MAX or len(digits) - decimals > COST_INTEGER_DIGITS_MAX:
         raise ImpossibleEvent(

@@ -14,8 +14,6 @@ DAY_SECONDS = 86_400
 EARLIEST_SECONDS = 1_420_070_400
 # How far an event may lie ahead of the server's clock: a day, for clocks that are off.
 AHEAD_SECONDS_MAX = DAY_SECONDS
-# 9999-12-31T23:59:59Z, the last second that a calendar date can name.
-LATEST_SECONDS = 253_402_300_799
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)

@@ -156,6 +156,12 @@ class Kind(msgspec.Struct, frozen=True):
             dict.fromkeys(column for quantity in self.quantities for column in quantity.columns)
         )
 
+    def field_of(self, column: str) -> str:
+        """The field of an event that a column of the ledger was filled from."""
+        names = {quantity.name for quantity in self.quantities}
+        totals = [quantity.name for quantity in self.quantities if column in quantity.columns]
+        return column if column in names or not totals else totals[0]
+
     @property
     def event_dimensions(self) -> tuple[str, ...]:
         """The names of the dimensions that an event of this kind may carry."""

@@ -8,7 +8,6 @@ import msgspec
 
 from tallybook.domain.buckets import BucketWidth, Span, first_spans
 from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
-from tallybook.domain.instants import LATEST_SECONDS
 from tallybook.domain.kinds import DIMENSIONS, USAGE_LIMITS, Kind
 
 
@@ -52,18 +51,16 @@ def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:
 
     ``now`` is the exclusive end of the present, in whole seconds. An open or
     future end is now; the start is rounded down to the minute, as the live
-    service does. Raises InvalidValue, ``param`` ``start_time`` or ``end_time``.
+    service does. Raises InvalidValue, ``param`` ``start_time``.
     """
-    for name, value in (("start_time", start), ("end_time", end)):
-        if value is not None and not 0 <= value <= LATEST_SECONDS:
-            raise InvalidValue(
-                f"{name} is {value}; it must lie between 0 and {LATEST_SECONDS}, in Unix seconds"
-                " (not milliseconds).",
-                param=name,
-            )
+    if start < 0:
+        raise InvalidValue(
+            f"start_time is {start}; it must not be before 0, the Unix epoch.", param="start_time"
+        )
     if start >= now:
         raise InvalidValue(
-            f"start_time is {start}, which is in the future: it is now {now - 1}.",
+            f"start_time is {start}, which is in the future: it is now {now - 1}, in Unix seconds"
+            " (not milliseconds).",
             param="start_time",
         )
     if end is not None and start >= end:

@@ -21,6 +21,7 @@ from tallybook.domain.entries import (
     COLUMN_NAMES,
     COLUMNS,
     ID,
+    KIND,
     TIME_US,
     Entry,
     encode_tags,
@@ -173,7 +174,7 @@ class _Form(msgspec.Struct, frozen=True):
         for place, getter in self.getters:
             columns[place] = _null_or(list(map(getter, events)))
         columns[TIME_US] = _times([event.time for event in events], latest_us)
-        columns[_KIND] = [self.kind] * len(events)
+        columns[KIND] = [self.kind] * len(events)
         if any(event.reported_cost is not None for event in events):
             raise _NotPlainError
         tags = [event.tags for event in events]
@@ -183,7 +184,7 @@ class _Form(msgspec.Struct, frozen=True):
         return tuple(columns)
 
 
-_KIND, _TAGS = COLUMN_NAMES.index("kind"), COLUMN_NAMES.index("tags")
+_TAGS = COLUMN_NAMES.index("tags")
 
 
 def _null_or(values: list[Any]) -> Values:

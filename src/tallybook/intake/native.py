@@ -84,7 +84,7 @@ def read_events(body: bytes, layout: Format, latest_us: int, events_max: int) ->
         raise MalformedBody("The body is empty; send a JSON object, a JSON array, or NDJSON.")
     try:
         events = _decode_whole(body, layout)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return _read_apart(body, layout, latest_us, events_max)
     _check_count(events, events_max)
     return _enter(events, range(len(events)), [], latest_us)
@@ -119,7 +119,7 @@ def _read_apart(body: bytes, layout: Format, latest_us: int, events_max: int) ->
     for index, part in enumerate(parts):
         try:
             good.append(_event.decode(part))
-        except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
             bad.append(_explain(index, part, fault))
         else:
             places.append(index)
@@ -154,7 +154,7 @@ def _enter(
     return Batch(entered.sheet, [places[at] for at in entered.positions], bad)
 
 
-_AT_PATH = re.compile(r" - at `\$\.([^.`\[]+)[^`]*`$")
+_AT_PATH = re.compile(r" - at (?:`key` in )?`\$\.([^.`\[]+)[^`]*`$")
 _UNKNOWN_FIELD = re.compile(r"^Object contains unknown field `(.*?)`")
 _MISSING_FIELD = re.compile(r"^Object missing required field `(.*?)`")
 

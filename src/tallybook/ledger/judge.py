@@ -10,7 +10,7 @@ from itertools import chain
 
 import msgspec
 
-from tallybook.domain.entries import COLUMN_NAMES, TIME_US, Entry
+from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
 from tallybook.domain.sheets import Identity, Sheet
 from tallybook.ledger.ledger import Appended, Conflict, Lot
 from tallybook.ledger.recent import RecentIdentities
@@ -84,7 +84,8 @@ def _judge_lot(
             continue
         refused.add(row)
         if before != entry:
-            conflicts.append(Conflict(lot.positions[row], entry[0], differing(entry, before)))
+            columns = differing(entry, before)
+            conflicts.append(Conflict(lot.positions[row], entry[ID], entry[KIND], columns))
     if lot.whole and conflicts:
         for key in added:
             del known[key]

@@ -38,6 +38,7 @@ class Conflict(msgspec.Struct, frozen=True):
 
     position: int
     id: str
+    kind: str
     columns: tuple[str, ...]
 
 

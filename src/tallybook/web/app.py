@@ -3,13 +3,13 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from tallybook.domain.errors import TallybookError
 from tallybook.web.access import authorize
+from tallybook.web.compression import Compression
 from tallybook.web.envelope import on_defect, on_http_exception, on_tallybook_error
 from tallybook.web.request_id import RequestId
 from tallybook.web.routes import DOORS, Door
@@ -23,7 +23,7 @@ def create_app(services: Services) -> RequestId:
     """The ASGI application over its services."""
     app = Starlette(
         routes=[_route(door, services) for door in DOORS],
-        middleware=[Middleware(GZipMiddleware, minimum_size=GZIP_BYTES_MIN)],
+        middleware=[Middleware(Compression, minimum_size=GZIP_BYTES_MIN)],
         exception_handlers={
             TallybookError: on_tallybook_error,
             HTTPException: on_http_exception,

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from tallybook.domain.entries import latest_us
 from tallybook.domain.errors import EventsConflict, InvalidValue, NothingStored, RequestError
+from tallybook.domain.kinds import KINDS
 from tallybook.domain.receipts import Fault, Receipt
 from tallybook.intake.body import receive, unpack
 from tallybook.intake.native import Batch, format_of, read_events
@@ -70,13 +71,18 @@ async def _store(services: Services, batch: Batch, size: int, *, whole: bool) ->
 
 
 def _conflict(conflict: Conflict) -> Fault:
-    columns = ", ".join(conflict.columns)
+    """A conflict in the words of events: their fields, not the ledger's columns."""
+    kind = KINDS[conflict.kind]
+    fields = [
+        "reported_cost" if column == "reported_currency" else kind.field_of(column)
+        for column in conflict.columns
+    ]
     return Fault(
         conflict.position,
         conflict.id,
-        conflict.columns[0],
-        f"an event with this id and time is stored with another {columns};"
-        " a stored event never changes",
+        fields[0],
+        "an event with this id and time is stored with another"
+        f" {', '.join(dict.fromkeys(fields))}; a stored event never changes",
     )
 
 

@@ -27,8 +27,9 @@ from tallybook.domain.queries import (
 )
 from tallybook.usage.cursor import resumed
 
-_NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<brackets>\[\d*\])?")
-_INTEGER = re.compile(r"-?[0-9]{1,19}")
+_NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<brackets>\[.*\])?")
+_LIST = re.compile(r"\[\d*\]")
+_INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _BOOLEANS = {"true": True, "false": False}
 
 SCALARS = ("start_time", "end_time", "bucket_width", "limit", "page")
@@ -76,6 +77,8 @@ def read_parameters(query_string: bytes, kind: Kind) -> Parameters:
         if base in scalar_names:
             _take_scalar(parameters, base, value, bracketed=parts["brackets"] is not None)
         elif base in array_names:
+            if parts["brackets"] and not _LIST.fullmatch(parts["brackets"]):
+                raise InvalidType(f"{name[:60]!r} is not a way to write a list.", param=base)
             parameters.arrays.setdefault(base, []).extend(_items(value))
         elif base in FILTER_NAMES:
             raise UnknownParameter(

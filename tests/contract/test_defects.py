@@ -1,0 +1,83 @@
+"""What no request can provoke: the answers to a defect, and to too many requests."""
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import httpx2
+
+from contract.contract import USAGE, error
+from support.events import DAY, event
+from support.server import ADMIN_KEY
+from support.wire import fault
+from tallybook.domain.errors import RateLimited
+from tallybook.domain.queries import UsageQuery
+from tallybook.ledger.committer import Committer
+from tallybook.ledger.ledger import Appended, Lot, UsageRow
+from tallybook.organization.keys import ADMIN, KeyRing, digest
+from tallybook.settings import load_settings
+from tallybook.web.app import create_app
+from tallybook.web.envelope import error_response
+from tallybook.web.services import Services
+
+COMPLETIONS = USAGE["completions"]["path"]
+
+
+def _row(case: str) -> dict[str, Any]:
+    return {key: error(case)[key] for key in ("status", "type", "param", "code")}
+
+
+def test_too_many_requests_would_be_told_as_the_table_says() -> None:
+    answer = error_response(RateLimited("Slow down."))
+    assert answer.status_code == error("rate_limited")["status"]
+    assert int(answer.headers["retry-after"]) >= 1
+    wanted = {key: error("rate_limited")[key] for key in ("type", "param", "code")}
+    assert httpx2.Response(200, content=bytes(answer.body)).json() == {
+        "error": {"message": "Slow down."} | wanted
+    }
+
+
+class _BrokenLedger:
+    """A ledger with a defect in every method."""
+
+    def append(self, lots: Sequence[Lot]) -> list[Appended]:
+        raise ZeroDivisionError(f"secret detail of {len(lots)} lots")
+
+    def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
+        raise ZeroDivisionError(f"secret detail of {query.kind.name} from {start} to {end}")
+
+    def check(self) -> NoReturn:
+        raise ZeroDivisionError("secret detail of a check")
+
+    def close(self) -> NoReturn:
+        raise ZeroDivisionError("secret detail of a close")
+
+
+def test_a_defect_is_told_as_the_table_says_and_keeps_its_details_to_itself(
+    tmp_path: Path,
+) -> None:
+    async def ask() -> list[httpx2.Response]:
+        ledger = _BrokenLedger()
+        async with Committer(ledger, 1 << 20) as committer:
+            services = Services(
+                ledger=ledger,
+                committer=committer,
+                keys=KeyRing({digest(ADMIN_KEY): ADMIN}),
+                settings=load_settings({"data": str(tmp_path)}, environment={}),
+                clock=lambda: DAY + 86_400.0,
+            )
+            transport = httpx2.ASGITransport(app=create_app(services))
+            headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+            async with httpx2.AsyncClient(
+                transport=transport, base_url="http://tallybook", headers=headers
+            ) as client:
+                return [
+                    await client.get(COMPLETIONS, params={"start_time": DAY}),
+                    await client.post("/v1/events", json=event()),
+                ]
+
+    for answer in asyncio.run(ask()):
+        assert fault(answer) == _row("server_fault")
+        assert "secret" not in answer.text
+        assert answer.headers["x-request-id"] in answer.text
