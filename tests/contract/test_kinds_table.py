@@ -22,15 +22,9 @@ from contract.contract import (
     parameters,
 )
 from tallybook.domain.buckets import BucketWidth
-from tallybook.domain.kinds import (
-    DIMENSIONS,
-    FILTER_NAMES,
-    KINDS,
-    USAGE_LIMITS,
-    Generation,
-    Kind,
-    Quantity,
-)
+from tallybook.domain.definitions import Generation, Kind, Quantity
+from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.kinds import FILTER_NAMES, KINDS, USAGE_LIMITS
 from tallybook.usage.dialects import LEGACY_PREFIX, LEGACY_USER_AGENT
 from tallybook.web.parameters import SCALARS as READ_SCALARS
 from tallybook.web.routes import BASE_PATH

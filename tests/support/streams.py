@@ -8,7 +8,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tallybook.domain.kinds import DIMENSIONS, KINDS, Kind
+from tallybook.domain.definitions import Kind
+from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.kinds import KINDS
 
 # A window of time that no other example touches, in seconds: 3 days.
 WINDOW_SECONDS = 3 * 86_400

@@ -16,9 +16,11 @@ from typing import Any
 import msgspec
 
 from tallybook.domain import instants
+from tallybook.domain.definitions import Kind, Split
+from tallybook.domain.dimensions import DIMENSIONS
 from tallybook.domain.errors import ImpossibleEvent
 from tallybook.domain.events import EVENT_TYPES, Event, ReportedCost
-from tallybook.domain.kinds import DIMENSIONS, KINDS, QUANTITY_COLUMNS, Kind, Split
+from tallybook.domain.kinds import KINDS, QUANTITY_COLUMNS
 from tallybook.domain.tokens import split_tokens
 
 Entry = tuple[Any, ...]

@@ -16,7 +16,9 @@ from typing import Annotated, Any, Literal, cast
 import msgspec
 from msgspec import Meta
 
-from tallybook.domain.kinds import DIMENSIONS, KINDS, Kind, Quantity
+from tallybook.domain.definitions import Kind, Quantity
+from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.kinds import KINDS
 
 # Characters (code points), inclusive.
 NAME_LENGTH_MAX = 200

@@ -7,8 +7,10 @@ the dimensions to group by and the conditions that events must meet.
 import msgspec
 
 from tallybook.domain.buckets import BucketWidth, Span, first_spans
+from tallybook.domain.definitions import Kind
+from tallybook.domain.dimensions import DIMENSIONS
 from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
-from tallybook.domain.kinds import DIMENSIONS, USAGE_LIMITS, Kind
+from tallybook.domain.kinds import USAGE_LIMITS
 
 
 class Condition(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from tallybook.domain import instants
+from tallybook.domain.definitions import Kind, Split
 from tallybook.domain.entries import (
     COLUMN_NAMES,
     COLUMNS,
@@ -29,7 +30,7 @@ from tallybook.domain.entries import (
 )
 from tallybook.domain.errors import ImpossibleEvent
 from tallybook.domain.events import EVENT_TYPES, Event
-from tallybook.domain.kinds import KINDS, Kind, Split
+from tallybook.domain.kinds import KINDS
 from tallybook.domain.tokens import PLAIN_TOKEN_FIELDS, split_plain_tokens, split_tokens
 
 # What makes an event one event: its id, and its time in microseconds.

@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from tallybook.domain.definitions import Fold
+from tallybook.domain.dimensions import STOCK_IDENTITY
 from tallybook.domain.instants import MICROSECONDS
-from tallybook.domain.kinds import STOCK_IDENTITY, Fold
 from tallybook.domain.queries import UsageQuery
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from tallybook.domain.kinds import Kind, Quantity
+from tallybook.domain.definitions import Kind, Quantity
 from tallybook.domain.queries import UsageQuery
 from tallybook.ledger.ledger import UsageRow
 

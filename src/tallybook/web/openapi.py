@@ -7,6 +7,8 @@ described here.
 from typing import Any
 
 from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.definitions import Kind, Quantity
+from tallybook.domain.dimensions import DIMENSIONS
 from tallybook.domain.events import (
     DEFAULT_PROVIDER,
     NAME_LENGTH_MAX,
@@ -14,7 +16,7 @@ from tallybook.domain.events import (
     TAG_VALUE_LENGTH_MAX,
     TAGS_MAX,
 )
-from tallybook.domain.kinds import DIMENSIONS, KINDS, USAGE_LIMITS, Kind, Quantity
+from tallybook.domain.kinds import KINDS, USAGE_LIMITS
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.version import __version__
 

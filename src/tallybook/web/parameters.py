@@ -11,13 +11,14 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.definitions import Filter, Kind
 from tallybook.domain.errors import (
     InvalidType,
     InvalidValue,
     MissingParameter,
     UnknownParameter,
 )
-from tallybook.domain.kinds import FILTER_NAMES, Filter, Kind
+from tallybook.domain.kinds import FILTER_NAMES
 from tallybook.domain.queries import (
     Condition,
     UsageQuery,

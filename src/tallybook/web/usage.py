@@ -6,8 +6,8 @@ import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tallybook.domain.definitions import Kind
 from tallybook.domain.instants import exclusive_now
-from tallybook.domain.kinds import Kind
 from tallybook.usage.dialects import dialect_of, encode_page
 from tallybook.usage.pages import usage_page
 from tallybook.web.envelope import JSONResponse

@@ -1,0 +1,46 @@
+"""Dimensions: the fields to filter and to group by, in the order in which rows are sorted."""
+
+import msgspec
+
+
+class Dimension(msgspec.Struct, frozen=True):
+    """A field to filter and to group by. ``values`` is empty when any string is allowed."""
+
+    name: str
+    values: tuple[str, ...] = ()
+    boolean: bool = False
+
+
+# The order is the order of rows in a bucket (contract, section 5).
+DIMENSIONS: dict[str, Dimension] = {
+    dimension.name: dimension
+    for dimension in (
+        Dimension("project_id"),
+        Dimension("user_id"),
+        Dimension("api_key_id"),
+        Dimension("model"),
+        Dimension("batch", boolean=True),
+        Dimension("service_tier"),
+        Dimension("size"),
+        Dimension("source", values=("image.generation", "image.edit", "image.variation")),
+        Dimension("vector_store_id"),
+        Dimension("context_level", values=("low", "medium", "high")),
+        Dimension("api_source", values=("agents_api", "unlabeled")),
+    )
+}
+
+# Dimensions that an event of any kind may carry, whether or not its endpoint
+# groups by them: cost per user is asked of every kind.
+COMMON_DIMENSIONS = (
+    "project_id",
+    "user_id",
+    "api_key_id",
+    "model",
+    "batch",
+    "service_tier",
+    "api_source",
+)
+
+# What makes a stocked thing one thing. The project belongs to it, so that the
+# sums by project add up to the sum without grouping.
+STOCK_IDENTITY = ("provider", "project_id", "vector_store_id")
