@@ -1,0 +1,1 @@
+"""A made-up organization and a month of its usage, the same for the same seed everywhere."""

@@ -1,0 +1,76 @@
+"""The API's description: valid, complete, and what the server does."""
+
+import json
+from typing import Any
+
+import jsonschema
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from support.events import DAY, event
+from support.server import Server
+from tallybook.domain.kinds import KINDS
+from tallybook.usage.dialects import LEGACY_PREFIX
+from tallybook.web.openapi import openapi_document
+from tallybook.web.routes import DOORS
+
+DOCUMENT = json.loads(json.dumps(openapi_document()))
+
+
+def schema(name: str) -> dict[str, Any]:
+    """A schema of the document that can be used on its own."""
+    return {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
+
+
+def type_name(kind: str) -> str:
+    return "".join(word.capitalize() for word in kind.split("_"))
+
+
+def test_the_document_is_valid_openapi() -> None:
+    OpenAPIV31SpecValidator(DOCUMENT).validate()
+
+
+def test_every_route_is_described_and_every_description_has_a_route() -> None:
+    undescribed = {"/openapi.json", "/docs"}
+    doors = {
+        (door.path, door.method.lower())
+        for door in DOORS
+        if door.path not in undescribed and not door.path.startswith(LEGACY_PREFIX)
+    }
+    described = {
+        (path, method) for path, methods in DOCUMENT["paths"].items() for method in methods
+    }
+    assert described == doors
+
+
+def test_the_server_serves_the_document(server: Server) -> None:
+    answer = server.http.get("/openapi.json")
+    assert answer.json() == DOCUMENT
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_events_and_pages_are_as_described(server: Server, kind: str) -> None:
+    sent = event(kind, id=f"described-{kind}", tags={"team": "search"}, user_id="user-1")
+    jsonschema.validate(sent, schema(f"{type_name(kind)}Event"))
+    receipt = server.post(sent).json()
+    jsonschema.validate(receipt, schema("Receipt"))
+    assert receipt["accepted"] == 1
+    page = server.usage(kind, start_time=DAY, end_time=DAY + 86_400).json()
+    assert page["data"][0]["results"]
+    jsonschema.validate(page, schema(f"{type_name(kind)}Page"))
+
+
+def test_errors_are_as_described(server: Server) -> None:
+    jsonschema.validate(server.usage("completions").json(), schema("Error"))
+    refused = server.post(event(input_tokens=-1)).json()
+    jsonschema.validate(refused, schema("RefusedReceipt"))
+    assert refused["rejected"][0]["field"] == "input_tokens"
+
+
+def test_the_reference_page_names_every_route_and_loads_nothing(server: Server) -> None:
+    answer = server.http.get("/docs")
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    for path in DOCUMENT["paths"]:
+        assert f"<code>GET {path}</code>" in answer.text or path == "/v1/events"
+    for loaded in ("<script", "<link", "<img", "@import", "url(", "http://", "https://"):
+        assert loaded not in answer.text
