@@ -1,0 +1,76 @@
+"""The tables of the docs, written from the code: what each page must contain."""
+
+from collections.abc import Iterable
+
+from tallybook.domain import errors
+from tallybook.domain.definitions import Kind, Quantity
+from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.errors import TallybookError
+from tallybook.domain.kinds import KINDS
+from tallybook.settings import SETTINGS
+
+
+def table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(row) + " |" for row in (header, ("---",) * len(header), *rows)]
+    return "\n".join(lines)
+
+
+def settings_table() -> str:
+    """Every setting with its default, its unit and its help."""
+    return table(
+        ("setting", "default", "unit", "what it does"),
+        (
+            (f"`{s.name}`", f"`{s.default}`" if s.default != "" else "", s.unit, s.help)
+            for s in SETTINGS
+        ),
+    )
+
+
+def errors_table() -> str:
+    """Every error that a request can be answered with."""
+    classes = [
+        cls
+        for cls in vars(errors).values()
+        if isinstance(cls, type) and issubclass(cls, TallybookError) and cls is not TallybookError
+    ]
+    return table(
+        ("error", "status", "type", "code", "when"),
+        (
+            (
+                cls.__name__,
+                str(int(cls.status)),
+                f"`{cls.type}`",
+                f"`{cls.code}`" if cls.code else "null",
+                " ".join((cls.__doc__ or "").split()),
+            )
+            for cls in classes
+            if cls is not errors.RequestError
+        ),
+    )
+
+
+def _quantity(quantity: Quantity) -> str:
+    required = quantity.required and not quantity.default
+    return f"**`{quantity.name}`**" if required else f"`{quantity.name}`"
+
+
+def _own_dimensions(kind: Kind) -> str:
+    common = {"project_id", "user_id", "api_key_id", "model", "batch", "service_tier", "api_source"}
+    own = [name for name in kind.event_dimensions if name not in common]
+    return ", ".join(
+        f"`{name}`"
+        + (f" ({', '.join(DIMENSIONS[name].values)})" if DIMENSIONS[name].values else "")
+        for name in own
+    )
+
+
+def kinds_table() -> str:
+    """Every kind with the quantities and the dimensions of its own."""
+    return table(
+        ("kind", "quantities (bold: required)", "dimensions of its own"),
+        (
+            (f"`{name}`", ", ".join(map(_quantity, kind.quantities)), _own_dimensions(kind))
+            for name, kind in KINDS.items()
+        ),
+    )
