@@ -25,15 +25,32 @@ _PAGE = """\
   caption {{ text-align: left; font-weight: 600; padding: 0.25rem 0; }}
   th, td {{ text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0;
             border-bottom: 1px solid var(--line); }}
-  td:first-child {{ white-space: nowrap; }}
-  nav {{ columns: 16rem; }} nav a {{ display: block; }}
+  td:first-child {{ white-space: nowrap; width: 16rem; }}
+  td:nth-child(2) {{ width: 14rem; }}
+  nav {{ columns: 26rem; }}
+  nav a {{ display: block; padding: 0.15rem 0; break-inside: avoid; }}
+  pre {{ overflow-x: auto; padding: 1rem; border: 1px solid var(--line); border-radius: 6px; }}
+  section {{ overflow-x: auto; }}
 </style>
 <h1>{title} {version}</h1>
 <p>{description}</p>
 <p>The machine-readable form is <a href="openapi.json">openapi.json</a>.</p>
+<p>A first event, and its sum:</p>
+<pre><code>{example}</code></pre>
 <nav aria-label="Routes">{index}</nav>
 {sections}
 </html>
+"""
+
+
+_EXAMPLE = """\
+curl -H "Authorization: Bearer $TALLYBOOK_ADMIN_KEY" -H "Content-Type: application/json" \\
+  -d '{"id": "req_1", "time": '$(date +%s)', "kind": "completions", "model": "gpt-5.5-2026-04-23",
+       "input_tokens": 1830, "input_cached_tokens": 1024, "output_tokens": 212}' \\
+  "$TALLYBOOK_URL/v1/events"
+
+curl -H "Authorization: Bearer $TALLYBOOK_ADMIN_KEY" \\
+  "$TALLYBOOK_URL/v1/organization/usage/completions?start_time=$(date -d -1day +%s)&group_by=model"
 """
 
 
@@ -59,6 +76,7 @@ def docs_page(document: Document) -> str:
         title=escape(document["info"]["title"]),
         version=escape(document["info"]["version"]),
         description=_text(document["info"]["description"]),
+        example=escape(_EXAMPLE),
         index="".join(
             f'<a href="#{operation["operationId"]}"><code>{method} {escape(path)}</code></a>'
             for method, path, operation in routes
