@@ -9,21 +9,12 @@ from contextlib import suppress
 
 import duckdb
 
-from tallybook.domain.entries import COLUMN_NAMES, COLUMNS, ColumnType
 from tallybook.domain.sheets import Sheet
 from tallybook.ledger.duckdb.arrow import sheet_table
 from tallybook.ledger.duckdb.engine import Engine
 
 # The two ways take equally long at about this many entries; see benchmarks/ingest.py.
 APPENDED_MAX = 200
-
-# Column names are constants of the table of kinds; nothing else is put into SQL.
-_COLUMN_LIST = ", ".join(COLUMN_NAMES)
-_FRESH_LIST = ", ".join(
-    f"CAST({column.name} AS DECIMAL(28, 15))" if column.type is ColumnType.MONEY else column.name
-    for column in COLUMNS
-)
-_INSERT = f"INSERT INTO events ({_COLUMN_LIST}) SELECT {_FRESH_LIST} FROM fresh"  # noqa: S608
 
 
 class Writer:
@@ -42,9 +33,9 @@ class Writer:
         """
         if sheet.count > APPENDED_MAX:
             with self._engine.guard("store events") as cursor:
-                cursor.register("fresh", sheet_table(sheet))
-                # A statement is a transaction.
-                cursor.execute(_INSERT)
+                # By place, so the table's columns are in the order of an entry's. A statement
+                # is a transaction.
+                cursor.from_arrow(sheet_table(sheet)).insert_into("events")
             return
         try:
             self._append(sheet)

@@ -1,0 +1,52 @@
+"""The file's schema: it is made of an entry's fields, and newer files are left alone."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from tallybook.domain.entries import COLUMNS, ColumnType
+from tallybook.domain.errors import LedgerTooNew
+from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
+from tallybook.ledger.duckdb.schema import MIGRATIONS, migrate
+from tallybook.ledger.duckdb.store import DuckDBLedger
+
+SQL_TYPES = {
+    ColumnType.TEXT: "VARCHAR",
+    ColumnType.FLAG: "BOOLEAN",
+    ColumnType.INSTANT: "BIGINT",
+    ColumnType.COUNT: "BIGINT",
+    ColumnType.MONEY: "DECIMAL(28,15)",
+}
+
+
+def test_the_migrations_make_a_column_for_each_field_of_an_entry_in_its_order() -> None:
+    connection = duckdb.connect()
+    migrate(connection)
+    rows = connection.execute(
+        "SELECT column_name, data_type, is_nullable FROM information_schema.columns"
+        " WHERE table_name = 'events' ORDER BY ordinal_position"
+    ).fetchall()
+    connection.close()
+    assert rows == [
+        (column.name, SQL_TYPES[column.type], "NO" if column.required else "YES")
+        for column in COLUMNS
+    ]
+
+
+def test_migrations_are_applied_once() -> None:
+    connection = duckdb.connect()
+    migrate(connection)
+    migrate(connection)
+    versions = connection.execute("SELECT version FROM migrations").fetchall()
+    connection.close()
+    assert versions == [(number,) for number in range(1, len(MIGRATIONS) + 1)]
+
+
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+    connection = duckdb.connect(str(tmp_path / FILE_NAME))
+    migrate(connection)
+    connection.execute("INSERT INTO migrations VALUES (999, now())")
+    connection.close()
+    with pytest.raises(LedgerTooNew, match="version 999; this Tallybook knows up to"):
+        DuckDBLedger(tmp_path, EngineSettings(memory_max_bytes=1 << 30, threads=1))
