@@ -6,7 +6,11 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tallybook.cli.demo import demo
+from tallybook.cli.importing import import_files
 from tallybook.cli.serving import serve
+from tallybook.cli.target import Refused
+from tallybook.cli.usage import usage
 from tallybook.domain.errors import TallybookError
 from tallybook.organization.keys import InvalidKey
 from tallybook.settings import InvalidSetting
@@ -20,22 +24,36 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command()(serve)
+app.command("import")(import_files)
+app.command()(usage)
+app.command()(demo)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tallybook {__version__}")
+        raise typer.Exit
 
 
 @app.callback()
 def options(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
+    *,
+    _version: bool = typer.Option(
+        False,
+        "--version",
+        # Before a command is asked for.
+        is_eager=True,
+        callback=_print_version,
+        help="Print the version and exit.",
+    ),
 ) -> None:
     """The usage-and-cost ledger for AI APIs."""
-    if version:
-        typer.echo(f"tallybook {__version__}")
-        raise typer.Exit
 
 
 def main() -> None:
     """Run the command line; faults that people can mend end in one sentence and status 1."""
     try:
         app()
-    except (TallybookError, InvalidSetting, InvalidKey, OSError) as fault:
+    except (TallybookError, Refused, InvalidSetting, InvalidKey, OSError) as fault:
         Console(stderr=True).print(f"[bold red]tallybook:[/] {escape(str(fault))}", soft_wrap=True)
         sys.exit(1)

@@ -48,12 +48,12 @@ def judge(
 ) -> tuple[list[Sheet], list[Appended]]:
     """The sheets to store, none of them empty, and the answer for each lot.
 
-    ``stored`` has the stored entries of all late identities. Lots are judged
+    ``stored`` has the stored entries of those late identities that have one. Lots are judged
     in turn, as if each had been stored before the next, so a repeat within a
     lot or between lots is found like one of last year's. A whole lot with a
     conflict adds nothing.
     """
-    doubtful = suspects.late | suspects.repeated
+    doubtful = stored.keys() | suspects.repeated
     known = dict(stored)
     sheets: list[Sheet] = []
     answers: list[Appended] = []

@@ -10,11 +10,11 @@ from starlette.responses import Response
 
 from tallybook.domain.entries import latest_us
 from tallybook.domain.errors import EventsConflict, InvalidValue, NothingStored, RequestError
-from tallybook.domain.kinds import KINDS
-from tallybook.domain.receipts import Fault, Receipt
+from tallybook.domain.receipts import Receipt
 from tallybook.intake.body import receive, unpack
 from tallybook.intake.native import Batch, format_of, read_events
-from tallybook.ledger.ledger import Conflict, Lot
+from tallybook.ledger.ledger import Lot
+from tallybook.ledger.receipts import receipt_of
 from tallybook.web.envelope import JSONResponse, error_response
 from tallybook.web.services import Services, services_of
 
@@ -62,28 +62,7 @@ async def _store(services: Services, batch: Batch, size: int, *, whole: bool) ->
     if not batch.sheet.count or (whole and batch.rejected):
         return Receipt(rejected=tuple(batch.rejected))
     answer = await services.committer.commit(Lot(batch.sheet, batch.positions, whole), size)
-    return Receipt(
-        accepted=answer.accepted,
-        duplicates=answer.duplicates,
-        conflicts=tuple(_conflict(conflict) for conflict in answer.conflicts),
-        rejected=tuple(batch.rejected),
-    )
-
-
-def _conflict(conflict: Conflict) -> Fault:
-    """A conflict in the words of events: their fields, not the ledger's columns."""
-    kind = KINDS[conflict.kind]
-    fields = [
-        "reported_cost" if column == "reported_currency" else kind.field_of(column)
-        for column in conflict.columns
-    ]
-    return Fault(
-        conflict.position,
-        conflict.id,
-        fields[0],
-        "an event with this id and time is stored with another"
-        f" {', '.join(dict.fromkeys(fields))}; a stored event never changes",
-    )
+    return receipt_of(answer, batch.rejected)
 
 
 def _answer(receipt: Receipt) -> Response:

@@ -1,0 +1,37 @@
+"""Moments as people name them: ``-7d``, ``2026-10-01``, Unix seconds."""
+
+import re
+from datetime import UTC, datetime
+
+from tallybook.domain.buckets import BucketWidth
+
+_RELATIVE = re.compile(r"-([0-9]{1,6})([mhdw])")
+_UNIT_SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_SECONDS = re.compile(r"[0-9]{1,12}")
+
+
+class InvalidMoment(ValueError):
+    """Text that names no moment."""
+
+
+def moment(text: str, now: int, width: BucketWidth) -> int:
+    """The Unix seconds that ``text`` means at the moment ``now``.
+
+    A relative moment is rounded down to the start of its bucket, so that the
+    first bucket is a whole one. A date or time without an offset is UTC.
+    Raises InvalidMoment.
+    """
+    if relative := _RELATIVE.fullmatch(text):
+        return max(width.floor(now - int(relative[1]) * _UNIT_SECONDS[relative[2]]), 0)
+    if text == "now":
+        return now
+    if _SECONDS.fullmatch(text):
+        return int(text)
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as fault:
+        raise InvalidMoment(
+            f'"{text}" is not a moment; write Unix seconds, a date like 2026-10-01 or'
+            " 2026-10-01T14:30, or a time that has passed since, like -7d, -24h or -90m."
+        ) from fault
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())

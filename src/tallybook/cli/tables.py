@@ -1,0 +1,136 @@
+"""Usage for people, for spreadsheets and for programs: a table, CSV, JSON."""
+
+import csv
+import io
+from collections.abc import Sequence
+
+import msgspec
+from rich.box import SIMPLE
+from rich.console import Console
+from rich.markup import escape
+from rich.measure import Measurement
+from rich.table import Table
+
+from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.definitions import Fold, Kind, Quantity
+from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS, iso
+from tallybook.usage.pages import Bucket, Page
+from tallybook.usage.results import Result
+
+# Columns of text: wider than any table.
+WIDTH_MAX = 10_000
+
+
+class Answer(msgspec.Struct, frozen=True):
+    """All buckets of a query, and what was asked."""
+
+    kind: Kind
+    width: BucketWidth
+    group_by: tuple[str, ...]
+    buckets: list[Bucket]
+    # Whether a table also shows the parts that totals are made of.
+    with_parts: bool
+
+    @property
+    def rows(self) -> list[tuple[Bucket, Result]]:
+        """Every result with its bucket, in order."""
+        return [(bucket, result) for bucket in self.buckets for result in bucket.results]
+
+
+def print_json(answer: Answer, console: Console) -> None:
+    """All buckets as one page of the API, the last one."""
+    page = msgspec.json.encode(Page(answer.buckets, has_more=False, next_page=None))
+    console.out(msgspec.json.format(page, indent=2).decode(), highlight=False)
+
+
+def print_csv(answer: Answer, console: Console) -> None:
+    """One line per result; times in RFC 3339, an empty cell where a value is null."""
+    text = io.StringIO()
+    lines = csv.writer(text, lineterminator="\n")
+    quantities = [quantity.name for quantity in answer.kind.wire_quantities]
+    lines.writerow(("start_time", "end_time", *answer.group_by, *quantities))
+    for bucket, result in answer.rows:
+        lines.writerow(
+            (
+                iso(bucket.start_time * MICROSECONDS),
+                iso(bucket.end_time * MICROSECONDS),
+                *(result[name] for name in (*answer.group_by, *quantities)),
+            )
+        )
+    console.out(text.getvalue(), end="", highlight=False)
+
+
+def print_table(answer: Answer, console: Console) -> None:
+    """A row per result, the quantities that say something as columns, and their totals."""
+    rows = answer.rows
+    if not rows:
+        console.print(f"No usage of kind {answer.kind.name} {_range(answer.buckets)}.")
+        return
+    quantities = _telling(answer, [result for _, result in rows])
+    flow = answer.kind.fold is Fold.SUM
+    table = Table(box=SIMPLE, show_footer=flow)
+    table.add_column("start\n[dim]UTC[/]", "total", no_wrap=True)
+    for name in answer.group_by:
+        table.add_column(name.replace("_", "\n"), no_wrap=True)
+    for quantity in quantities:
+        total = sum(result[quantity.name] or 0 for _, result in rows)
+        table.add_column(_heading(quantity), f"{total:,}", justify="right", no_wrap=True)
+    for bucket, result in rows:
+        table.add_row(
+            _start(bucket.start_time, answer.width),
+            *(_key(result[name]) for name in answer.group_by),
+            *(f"{result[quantity.name] or 0:,}" for quantity in quantities),
+        )
+    print_whole(table, console)
+    if not flow:
+        console.print("These are samples of a level, not a flow: they have no total.")
+
+
+def print_whole(table: Table, console: Console) -> None:
+    """Print a table at its full width: a number that is cut off is a wrong one."""
+    needed = Measurement.get(console, console.options.update(width=WIDTH_MAX), table).maximum
+    console.width = max(console.width, needed)
+    console.print(table)
+
+
+def _telling(answer: Answer, results: Sequence[Result]) -> list[Quantity]:
+    """The quantities that every event has, and of the totals those that say more.
+
+    Left out is what is nothing in every row, or the same as another quantity
+    in every row; and the parts of totals, unless they are asked for.
+    """
+    kind = answer.kind
+    names: set[str] = set()
+    seen: set[tuple[int, ...]] = set()
+    for quantity in sorted(kind.wire_quantities, key=lambda each: not each.required):
+        values = tuple(result[quantity.name] or 0 for result in results)
+        shown = answer.with_parts or not quantity.is_stored
+        if quantity.required or (shown and any(values) and values not in seen):
+            names.add(quantity.name)
+            seen.add(values)
+    return [quantity for quantity in kind.wire_quantities if quantity.name in names]
+
+
+def _heading(quantity: Quantity) -> str:
+    """The quantity's name, a word a line, with its unit where the name does not end in it."""
+    name = quantity.name.replace("_", "\n")
+    return name if name.endswith(quantity.unit) else f"{name}\n[dim]{quantity.unit}[/]"
+
+
+def _start(seconds: int, width: BucketWidth) -> str:
+    """A bucket's start, as short as it can be told."""
+    day, _, clock = iso(seconds * MICROSECONDS).rstrip("Z").partition("T")
+    whole_day = width is BucketWidth.DAY and seconds % DAY_SECONDS == 0
+    return day if whole_day else f"{day} {clock.removesuffix(':00')}"
+
+
+def _range(buckets: Sequence[Bucket]) -> str:
+    first, last = buckets[0].start_time, buckets[-1].end_time
+    return f"from {iso(first * MICROSECONDS)} to {iso(last * MICROSECONDS)}"
+
+
+def _key(value: object) -> str:
+    """A dimension's value; a dash where events had none."""
+    if value is None:
+        return "[dim]-[/]"
+    return str(value).lower() if isinstance(value, bool) else escape(str(value))

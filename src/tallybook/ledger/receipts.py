@@ -1,0 +1,33 @@
+"""What the ledger answered, in the words of those who sent the events."""
+
+from collections.abc import Iterable
+
+from tallybook.domain.kinds import KINDS
+from tallybook.domain.receipts import Fault, Receipt
+from tallybook.ledger.ledger import Appended, Conflict
+
+
+def receipt_of(answer: Appended, rejected: Iterable[Fault]) -> Receipt:
+    """The receipt of one lot, with the faults of what was rejected before it."""
+    return Receipt(
+        accepted=answer.accepted,
+        duplicates=answer.duplicates,
+        conflicts=tuple(map(_fault_of, answer.conflicts)),
+        rejected=tuple(rejected),
+    )
+
+
+def _fault_of(conflict: Conflict) -> Fault:
+    """A conflict by the event's fields, not the ledger's columns."""
+    kind = KINDS[conflict.kind]
+    fields = dict.fromkeys(
+        "reported_cost" if column == "reported_currency" else kind.field_of(column)
+        for column in conflict.columns
+    )
+    return Fault(
+        conflict.position,
+        conflict.id,
+        next(iter(fields)),
+        f"an event with this id and time is stored with another {', '.join(fields)};"
+        " a stored event never changes",
+    )
