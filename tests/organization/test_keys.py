@@ -52,6 +52,14 @@ def test_a_weak_or_misplaced_key_is_refused_without_showing_it(tmp_path: Path, s
     assert secret not in str(fault.value)
 
 
+def test_a_damaged_file_is_named_and_left_alone(tmp_path: Path) -> None:
+    file = tmp_path / FILE_NAME
+    file.write_text('{"admin": 5}')
+    with pytest.raises(InvalidKey, match=r"keys\.json is damaged"):
+        open_key_ring(tmp_path, {})
+    assert file.read_text() == '{"admin": 5}'
+
+
 @pytest.mark.parametrize(
     ("secret", "shown"),
     [

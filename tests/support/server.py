@@ -58,6 +58,7 @@ class Server:
         finally:
             watchdog.cancel()
         self.process.wait()
+        self.process.stdout.close()
         raise AssertionError(f"the server did not start: {''.join(self.output)}")
 
     def _read(self) -> None:

@@ -117,6 +117,8 @@ def enter(events: Sequence[Event], latest_us: int) -> Entered:
 
     ``latest_us`` is the last plausible time, inclusive, in microseconds.
     """
+    if len(set(map(type, events))) == 1:
+        return _enter_kind(type(events[0]), events, range(len(events)), latest_us)
     places: defaultdict[type[Event], list[int]] = defaultdict(list)
     for place, event in enumerate(events):
         places[type(event)].append(place)
@@ -124,8 +126,6 @@ def enter(events: Sequence[Event], latest_us: int) -> Entered:
         _enter_kind(event_type, [events[place] for place in of_type], of_type, latest_us)
         for event_type, of_type in places.items()
     ]
-    if len(parts) == 1:
-        return parts[0]
     return Entered(
         joined([part.sheet for part in parts]) if parts else EMPTY,
         [place for part in parts for place in part.positions],
@@ -176,7 +176,7 @@ class _Form(msgspec.Struct, frozen=True):
             columns[place] = _null_or(list(map(getter, events)))
         columns[TIME_US] = _times([event.time for event in events], latest_us)
         columns[KIND] = [self.kind] * len(events)
-        if any(event.reported_cost is not None for event in events):
+        if any(map(_reported_cost, events)):
             raise _NotPlainError
         tags = [event.tags for event in events]
         columns[_TAGS] = _null_or([encode_tags(each) if each else None for each in tags])
@@ -186,6 +186,7 @@ class _Form(msgspec.Struct, frozen=True):
 
 
 _TAGS = COLUMN_NAMES.index("tags")
+_reported_cost = attrgetter("reported_cost")
 
 
 def _null_or(values: list[Any]) -> Values:

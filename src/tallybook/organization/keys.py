@@ -41,7 +41,7 @@ ROLES = (ADMIN, INGEST)
 
 
 class InvalidKey(ValueError):
-    """A key that someone chose cannot be used."""
+    """A key that someone chose, or the file of the kept ones, cannot be used."""
 
 
 class KeyRing:
@@ -75,7 +75,7 @@ def open_key_ring(folder: Path, chosen: dict[Role, str]) -> tuple[KeyRing, dict[
     Raises InvalidKey.
     """
     path = folder / FILE_NAME
-    kept: dict[str, str] = msgspec.json.decode(path.read_bytes()) if path.exists() else {}
+    kept = _read(path) if path.exists() else {}
     roles_by_digest: dict[str, Role] = {}
     made: dict[Role, str] = {}
     for role in ROLES:
@@ -99,6 +99,17 @@ def _checked(role: Role, secret: str) -> str:
             f" {role.prefix} and have at least {KEY_LENGTH_MIN} characters."
         )
     return secret
+
+
+def _read(path: Path) -> dict[str, str]:
+    """The digests of the file, by role. Raises InvalidKey."""
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, str])
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+        raise InvalidKey(
+            f"{path} is damaged: {fault}. Restore it, or delete it to have new keys made at the"
+            " next start; the old ones are then no longer good."
+        ) from fault
 
 
 def _write(path: Path, kept: dict[str, str]) -> None:

@@ -1,12 +1,21 @@
 """The DuckDB file: opened, guarded, and opened again after a fatal fault.
 
-Foreign errors become Tallybook's here and nowhere else.
+Foreign errors become Tallybook's here and nowhere else. What DuckDB 2.0 does
+when a disk is full or fails (``tests/faults/test_engine.py``):
+
+- The log cannot be written: TransactionException. Nothing of the transaction
+  is stored, and the open file stays usable.
+- The log is written, and working it into the main file fails after that:
+  FatalException. The transaction is durable, and the open file is unusable.
+- The log cannot be synced: FatalException. The file is unusable, and only
+  opening it again tells whether the transaction is in it.
 """
 
 import re
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -23,8 +32,14 @@ from tallybook.ledger.duckdb.schema import migrate
 
 FILE_NAME = "ledger.duckdb"
 
+# How long a file that is to be closed waits for the queries on it, once interrupted, to end.
+CLOSE_SECONDS_MAX = 5
+_CLOSE_RETRY_SECONDS = 0.02
+
 _NO_SPACE = re.compile(r"No space left on device|disk.*full|Disk quota exceeded", re.IGNORECASE)
-_LOCKED = re.compile(r"[Cc]onflicting lock is held in (?:.*?)\(PID (\d+)\)|set lock on file")
+_LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
+_STORED = re.compile(r"COMMIT succeeded and is durable")
+_INVALIDATED = re.compile(r"database has been invalidated because of a previous fatal error")
 
 
 class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,43 +59,114 @@ class Engine:
         """Open or make the file in ``folder``; raises LedgerUnavailable or a child of it."""
         self._path = folder / FILE_NAME
         self._settings = settings
-        self._lock = threading.Lock()
+        self._log_bytes_max = settings.log_bytes_max
+        self._lock = threading.Condition()
+        # The cursors of guarded blocks, to be interrupted when the file must be closed.
+        self._lent: set[duckdb.DuckDBPyConnection] = set()
         self._connection = self._open()
         # Set when the engine has declared the open file unusable; the next use opens it anew.
         self._broken = False
+        # How often the file has been opened. Cursors of an earlier opening are closed.
+        self.openings = 1
 
     def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of its own for one thread, to be closed by the caller."""
-        with self._lock:
-            if self._broken:
-                self._connection.close()
-                self._connection = self._open()
-                self._broken = False
-            return self._connection.cursor()
+        """A connection of its own for one thread, to be closed by the caller.
+
+        When the file has to be opened anew (``openings`` tells), the cursor is
+        closed under its owner, between calls. Raises LedgerUnavailable or a
+        child of it.
+        """
+        return self._cursor()[0]
 
     @contextmanager
     def guard(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A cursor for the block; the engine's errors leave it as Tallybook's."""
+        """A cursor for the block; the engine's errors leave it as Tallybook's.
+
+        A block that stores ends with its commit: one that is durable is a
+        success, even when the engine broke after it.
+        """
+        cursor, connection = self._cursor(lend=True)
         try:
-            with self.cursor() as cursor:
+            with cursor:
                 yield cursor
         except duckdb.Error as fault:
-            raise self._translated(fault, doing) from fault
+            if isinstance(fault, duckdb.FatalException | duckdb.InternalException):
+                with self._lock:
+                    # A connection that is closed already says nothing of the one that is open.
+                    self._broken = self._broken or connection is self._connection
+            if _STORED.search(str(fault)):
+                # The disk has no room to work the log into the file. Let the log grow, or
+                # every commit from here on would break the engine again.
+                self._log_bytes_max *= 2
+            else:
+                raise self._translated(fault, doing) from fault
+        finally:
+            with self._lock:
+                self._lent.discard(cursor)
+                self._lock.notify_all()
 
     def close(self) -> None:
-        """Work the log into the file and let go of it."""
+        """Work the log into the file and let go of it. Queries under way are interrupted."""
         with self._lock:
-            self._connection.close()
+            self._let_go(self._connection)
+
+    def _cursor(self, *, lend: bool = False) -> tuple[duckdb.DuckDBPyConnection, ...]:
+        """A cursor and the connection it is of, which is opened anew when it is broken."""
+        with self._lock:
+            while self._broken:
+                broken = self._connection
+                self._let_go(broken)
+                # Whoever waited may find it opened again by another.
+                if broken is self._connection:
+                    self._connection = self._open()
+                    self._broken = False
+                    self.openings += 1
+            try:
+                cursor = self._connection.cursor()
+            except duckdb.Error as fault:
+                raise self._translated(fault, "be used") from fault
+            if lend:
+                self._lent.add(cursor)
+            return cursor, self._connection
+
+    def _let_go(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Close a connection and all its cursors, so that the process has the file no more.
+
+        Two instances of one file would overwrite each other's blocks, and the
+        first to be closed would take the lock from the other. The engine
+        refuses to close while a query runs. Raises LedgerUnavailable.
+        """
+        deadline = time.monotonic() + CLOSE_SECONDS_MAX
+        while True:
+            try:
+                connection.close()
+            except duckdb.Error as fault:
+                if time.monotonic() > deadline:
+                    raise self._translated(fault, "close its file") from fault
+            else:
+                return
+            for cursor in tuple(self._lent):
+                with suppress(duckdb.Error):
+                    cursor.interrupt()
+            self._lock.wait(_CLOSE_RETRY_SECONDS)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
+        connection = None
         try:
             connection = duckdb.connect(str(self._path), config=self._config())
             migrate(connection)
-        except duckdb.Error as fault:
-            raise self._translated(fault, f"open {self._path}") from fault
-        # Nothing that reaches the engine may touch other files, load code, or undo this.
-        connection.execute("SET enable_external_access = false")
-        connection.execute("SET lock_configuration = true")
+            # Nothing that reaches the engine may touch other files, load code, or undo this.
+            connection.execute("SET enable_external_access = false")
+            connection.execute("SET lock_configuration = true")
+        except BaseException as fault:
+            if connection is not None:
+                # Left as it was found.
+                with suppress(duckdb.Error):
+                    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+                connection.close()
+            if isinstance(fault, duckdb.Error):
+                raise self._translated(fault, f"open {self._path}") from fault
+            raise
         return connection
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
@@ -88,7 +174,10 @@ class Engine:
         return {
             "memory_limit": f"{settings.memory_max_bytes // (1 << 20)}MiB",
             "threads": settings.threads,
-            "checkpoint_threshold": f"{settings.log_bytes_max // (1 << 20)}MiB",
+            "checkpoint_threshold": f"{self._log_bytes_max // (1 << 20)}MiB",
+            # Always into the log first. A commit that goes into the main file only, and fails
+            # midway, may or may not be stored.
+            "auto_checkpoint_skip_wal_threshold": 1 << 62,
             "temp_directory": str(self._path.with_name("spill")),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
@@ -97,12 +186,15 @@ class Engine:
 
     def _translated(self, fault: duckdb.Error, doing: str) -> TallybookError:
         message = str(fault)
-        if isinstance(fault, duckdb.FatalException | duckdb.InternalException):
-            self._broken = True
+        if isinstance(fault, duckdb.InterruptException) or _INVALIDATED.search(message):
+            return LedgerUnavailable(
+                f"The ledger could not {doing}: its file is being opened again after a fault."
+                " Send the request again."
+            )
         if _NO_SPACE.search(message):
             return StorageFull(
-                f"The disk that holds {self._path.parent} is full; nothing of this request was"
-                " stored. Make room and send it again."
+                f"The disk that holds {self._path.parent} is full: the ledger could not {doing}."
+                " Nothing of this request was stored; make room and send it again."
             )
         if locked := _LOCKED.search(message):
             owner = f" (process {locked[1]})" if locked[1] else ""

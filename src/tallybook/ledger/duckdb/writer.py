@@ -24,6 +24,8 @@ class Writer:
         self._engine = engine
         self._appender: duckdb.Appender | None = None
         self._cursor: duckdb.DuckDBPyConnection | None = None
+        # The opening of the file that the two are of.
+        self._opening = 0
 
     def insert(self, sheet: Sheet) -> None:
         """Store a sheet of at least one entry, in one transaction.
@@ -56,7 +58,9 @@ class Writer:
 
     def _append(self, sheet: Sheet) -> None:
         with self._engine.guard("store events"):
-            if self._appender is None:
+            if self._appender is None or self._opening != self._engine.openings:
+                # Of a file that was closed since, its cursor would be of no use.
+                self._opening = self._engine.openings
                 self._cursor = self._engine.cursor()
                 self._appender = self._cursor.appender("events")
             self._appender.append_rows(sheet.entries())

@@ -1,0 +1,1 @@
+"""Tests that break things, each with a model beside it."""

@@ -1,0 +1,17 @@
+"""Fixtures of the tests that break things."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conftest import require
+from faults.disk import MIB, Disk, can_mount, mounted
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Disk]:
+    """A disk of 24 MiB, where this process may mount one."""
+    require("the right to mount a tmpfs (root)", present=can_mount(tmp_path / "probe"))
+    with mounted(tmp_path / "disk", 24 * MIB) as disk:
+        yield disk
