@@ -1,7 +1,12 @@
 """The tables of the docs, written from the code: what each page must contain."""
 
+import re
 from collections.abc import Iterable
 
+import typer
+from typer.core import TyperGroup
+
+from tallybook.cli.main import app
 from tallybook.domain import errors
 from tallybook.domain.definitions import Kind, Quantity
 from tallybook.domain.dimensions import DIMENSIONS
@@ -48,6 +53,28 @@ def errors_table() -> str:
             if cls is not errors.RequestError
         ),
     )
+
+
+def commands_table() -> str:
+    """Every command with its arguments and options."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    rows = []
+    for name, command in group.commands.items():
+        rows.append((f"**`tallybook {name}`**", _sentence(command.help)))
+        for parameter in command.params:
+            if parameter.name != "help":
+                names = ", ".join(
+                    f"`{each}`" for each in (*parameter.opts, *parameter.secondary_opts)
+                )
+                rows.append((names, _sentence(getattr(parameter, "help", ""))))
+    return table(("command, option", "what it does"), rows)
+
+
+def _sentence(text: str | None) -> str:
+    """The first paragraph of a help text, without its markup."""
+    paragraph = " ".join((text or "").split("\n\n")[0].split())
+    return re.sub(r"\[/?(?:dim|bold)\]", "", paragraph).replace("\\[", "[").replace("|", "\\|")
 
 
 def _quantity(quantity: Quantity) -> str:

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from docs.tables import errors_table, kinds_table, settings_table
+from docs.tables import commands_table, errors_table, kinds_table, settings_table
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 TABLES = {
     "settings.md": settings_table(),
+    "commands.md": commands_table(),
     "errors.md": errors_table(),
     "events.md": kinds_table(),
 }
