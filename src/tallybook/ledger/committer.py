@@ -19,10 +19,10 @@ from tallybook.ledger.ledger import Appended, Ledger, Lot
 # Entries of one transaction, about: bounds how long the last of a group waits.
 GROUP_ENTRIES_MAX = 20_000
 # Callers that wait for an answer before they send again come in step with the
-# commits, half of them in each. While a group is small, those who were just
-# answered are given this long to join it: a commit takes twice as long.
-GATHER_SECONDS = 0.001
-GATHER_ENTRIES_MAX = 200
+# commits, half of them in each. Those who were just answered are given a moment
+# to join the next group: as long as the last commit took, because one commit
+# for all is quicker for everyone than two in turn; and at most this long.
+GATHER_SECONDS_MAX = 0.05
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -84,22 +84,25 @@ class Committer:
 
     async def _run(self) -> None:
         """Commit group after group until closed and empty."""
-        expected = 1
+        loop = asyncio.get_running_loop()
+        expected, commit_seconds = 1, 0.0
         while self._queue or not self._closing:
             if not self._queue:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
-            await self._gather(expected)
+            await self._gather(expected, min(commit_seconds, GATHER_SECONDS_MAX))
             group = self._take_group()
+            began = loop.time()
             await self._commit_group(group)
+            commit_seconds = loop.time() - began
             expected = len(group) + len(self._queue)
 
-    async def _gather(self, expected: int) -> None:
+    async def _gather(self, expected: int, seconds_max: float) -> None:
         """Wait a moment for as many lots as the callers who are about have sent before."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(GATHER_SECONDS):
-                while len(self._queue) < expected and self._queued_entries < GATHER_ENTRIES_MAX:
+            async with asyncio.timeout(seconds_max):
+                while len(self._queue) < expected and self._queued_entries < GROUP_ENTRIES_MAX:
                     self._arrived.clear()
                     await self._arrived.wait()
 
