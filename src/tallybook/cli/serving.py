@@ -7,6 +7,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tallybook.organization.keys import ADMIN, INGEST, KEY_LENGTH_ADVISED, Role, is_weak
 from tallybook.settings import BY_NAME, load_settings
 from tallybook.web.server import Opened
 from tallybook.web.server import serve as run_server
@@ -37,7 +38,18 @@ def serve(
     Example: tallybook serve --data ./tallybook-data --port 8321
     """
     settings = load_settings({"data": data, "host": host, "port": port}, config=config)
+    _warn_of_weak_keys({ADMIN: settings.admin_key, INGEST: settings.ingest_key})
     run_server(settings, _greet)
+
+
+def _warn_of_weak_keys(chosen: dict[Role, str]) -> None:
+    """Tell of keys that were chosen and are short; they are used all the same."""
+    for role, secret in chosen.items():
+        if secret and is_weak(secret):
+            Console(stderr=True, soft_wrap=True).print(
+                f"[yellow]The {role.name} key is shorter than {KEY_LENGTH_ADVISED} characters:"
+                " fine to try things out, too easy to guess on a network.[/]"
+            )
 
 
 def _greet(opened: Opened) -> None:

@@ -16,8 +16,8 @@ import msgspec
 FILE_NAME = "keys.json"
 # Random bytes of a made key: 256 bits.
 SECRET_BYTES = 32
-# A key that someone chose must be at least this long, prefix included.
-KEY_LENGTH_MIN = 24
+# A key that someone chose should be at least this long, prefix included.
+KEY_LENGTH_ADVISED = 24
 
 
 class Scope(StrEnum):
@@ -64,7 +64,12 @@ def masked(secret: str) -> str:
     """A key as it may be shown: its prefix and its last four characters."""
     prefix = next((role.prefix for role in ROLES if secret.startswith(role.prefix)), "")
     body = secret[len(prefix) :]
-    return f"{prefix}****{body[-4:] if len(body) >= KEY_LENGTH_MIN else ''}"
+    return f"{prefix}****{body[-4:] if len(body) >= KEY_LENGTH_ADVISED else ''}"
+
+
+def is_weak(secret: str) -> bool:
+    """Whether a key is so short that it could be guessed by trying."""
+    return len(secret) < KEY_LENGTH_ADVISED
 
 
 def open_key_ring(folder: Path, chosen: dict[Role, str]) -> tuple[KeyRing, dict[Role, str]]:
@@ -93,10 +98,10 @@ def open_key_ring(folder: Path, chosen: dict[Role, str]) -> tuple[KeyRing, dict[
 
 
 def _checked(role: Role, secret: str) -> str:
-    if not secret.startswith(role.prefix) or len(secret) < KEY_LENGTH_MIN:
+    if not secret.startswith(role.prefix) or secret == role.prefix:
         raise InvalidKey(
             f"The {role.name} key {masked(secret)} cannot be used: it must start with"
-            f" {role.prefix} and have at least {KEY_LENGTH_MIN} characters."
+            f" {role.prefix} and go on after that."
         )
     return secret
 
