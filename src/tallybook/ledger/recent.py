@@ -14,8 +14,8 @@ from tallybook.domain.sheets import Identity
 # Some 200 bytes each. At 100,000 events a second this spans a second, far more
 # than requests overtake each other by.
 IDENTITIES_KEPT = 100_000
-# What is forgotten at a time.
-GENERATION = IDENTITIES_KEPT // 10
+# They are forgotten by generations, of which about so many are kept.
+GENERATIONS_KEPT = 10
 
 
 class RecentIdentities:
@@ -44,7 +44,7 @@ class RecentIdentities:
         Forgets the oldest when there are too many.
         """
         self._known |= keys
-        if self._generations and len(self._generations[-1][1]) < self._kept // 10:
+        if self._generations and len(self._generations[-1][1]) < self._kept // GENERATIONS_KEPT:
             latest_before, generation = self._generations.pop()
             generation |= keys
             self._generations.append((max(latest_before, latest_us), generation))
