@@ -5,8 +5,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from support.server import Server, running
+
+# How long an example takes never decides a test.
+settings.register_profile("tallybook", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tallybook")
 
 
 @pytest.fixture(scope="module")

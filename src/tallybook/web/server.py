@@ -75,9 +75,12 @@ def _listen(host: str, port: int) -> socket.socket:
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((host, port))
-    except OSError:
+    except OSError as fault:
         listener.close()
-        raise
+        raise OSError(
+            f"{host}:{port} cannot be listened on: {fault.strerror}. Stop what listens there, or"
+            " choose another address with --host and --port."
+        ) from fault
     return listener
 
 
