@@ -135,21 +135,23 @@ def test_an_appended_sheet_is_stored_though_its_checkpoint_fails(disk: Disk) -> 
     engine.close()
 
 
+def read_long(engine: Engine, begun: threading.Event, faults: list[str]) -> None:
+    """Ask something that takes longer than the test, and note how it was ended."""
+    try:
+        with engine.guard("answer a query") as cursor:
+            begun.set()
+            cursor.execute(_LONG).fetchall()
+    except LedgerUnavailable as fault:
+        faults.append(fault.message)
+
+
 def test_a_broken_file_is_opened_again_under_readers(engine: Engine, disk: Disk) -> None:
     stored = insert(engine, 0)
     kept = engine.cursor()
     begun = threading.Event()
     faults: list[str] = []
 
-    def read_long() -> None:
-        try:
-            with engine.guard("answer a query") as cursor:
-                begun.set()
-                cursor.execute(_LONG).fetchall()
-        except LedgerUnavailable as fault:
-            faults.append(fault.message)
-
-    readers = [threading.Thread(target=read_long) for _ in range(3)]
+    readers = [threading.Thread(target=read_long, args=(engine, begun, faults)) for _ in range(3)]
     for reader in readers:
         reader.start()
     begun.wait()
@@ -193,15 +195,7 @@ def test_closing_ends_queries_under_way(tmp_path: Path) -> None:
     begun = threading.Event()
     faults: list[str] = []
 
-    def read_long() -> None:
-        try:
-            with engine.guard("answer a query") as cursor:
-                begun.set()
-                cursor.execute(_LONG).fetchall()
-        except LedgerUnavailable as fault:
-            faults.append(fault.message)
-
-    reader = threading.Thread(target=read_long)
+    reader = threading.Thread(target=read_long, args=(engine, begun, faults))
     reader.start()
     begun.wait()
     engine.close()

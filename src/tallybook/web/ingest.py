@@ -20,8 +20,8 @@ from tallybook.web.services import Services, services_of
 
 # Bodies up to this are decoded where they arrive, in milliseconds at most: each
 # further thread that runs Python beside the writer makes the writer wait for the
-# interpreter, and costs a quarter of the throughput. Larger ones go to one thread
-# of their own, so that they do not hold up other requests.
+# interpreter, and costs a quarter of the throughput. Larger ones go to a thread,
+# one at a time, so that they do not hold up other requests.
 DECODE_INLINE_BYTES_MAX = 1 << 20
 
 _ATOMIC = {"": False, "false": False, "true": True}
@@ -44,7 +44,10 @@ async def post_events(request: Request) -> Response:
         return read_events(body, layout, latest, settings.events_max), len(body)
 
     small = len(packed) <= DECODE_INLINE_BYTES_MAX and "content-encoding" not in request.headers
-    batch, size = decode() if small else await anyio.to_thread.run_sync(decode)
+    if small:
+        batch, size = decode()
+    else:
+        batch, size = await anyio.to_thread.run_sync(decode, limiter=services.decoding)
     return _answer(await _store(services, batch, size, whole=whole))
 
 

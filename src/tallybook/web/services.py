@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import msgspec
+from anyio import CapacityLimiter
 from starlette.requests import Request
 
 from tallybook.ledger.committer import Committer
@@ -22,6 +23,8 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: KeyRing
     settings: Settings
     clock: Clock
+    # Large bodies are decoded one at a time: see ``web/ingest.py``.
+    decoding: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(1))
 
 
 def services_of(request: Request) -> Services:
