@@ -25,6 +25,8 @@ _SIZES = ("1024x1024", "1024x1792", "512x512", "1792x1792", "256x256")
 _SIZE_SUMS = list(accumulate((60, 20, 10, 6, 4)))
 _SOURCES = ("image.generation", "image.edit", "image.variation")
 _SOURCE_SUMS = list(accumulate((80, 16, 4)))
+_QUALITIES = ("medium", "high", "low")
+_QUALITY_SUMS = list(accumulate((60, 25, 15)))
 _LEVELS = ("medium", "low", "high")
 _LEVEL_SUMS = list(accumulate((60, 30, 10)))
 # One most often, then two, three, four.
@@ -91,6 +93,7 @@ def _fill_images(event: Fields, chance: Chance) -> None:
     event["images"] = _few(chance)
     event["size"] = _SIZES[pick(chance, _SIZE_SUMS)]
     event["source"] = _SOURCES[pick(chance, _SOURCE_SUMS)]
+    event["quality"] = _QUALITIES[pick(chance, _QUALITY_SUMS)]
 
 
 def _fill_speech(event: Fields, chance: Chance) -> None:

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import msgspec
 
+from tallybook.domain.charges import Charge
 from tallybook.domain.dimensions import COMMON_DIMENSIONS, DIMENSIONS, STOCK_IDENTITY
 
 # Counts beyond this cannot be written as a JSON number that every client reads
@@ -85,7 +86,8 @@ class Filter(msgspec.Struct, frozen=True):
     @property
     def boolean(self) -> bool:
         """Whether the parameter is a single true or false instead of a list."""
-        return DIMENSIONS[self.dimension].boolean
+        dimension = DIMENSIONS.get(self.dimension)
+        return dimension is not None and dimension.boolean
 
 
 class GroupKey(msgspec.Struct, frozen=True):
@@ -111,9 +113,12 @@ class Kind(msgspec.Struct, frozen=True):
     quantities: tuple[Quantity, ...]
     group_by: tuple[GroupKey, ...]
     filters: tuple[Filter, ...]
+    charges: tuple[Charge, ...]
     since: Generation = Generation.FIRST
     fold: Fold = Fold.SUM
     split: Split = Split.PLAIN
+    # Dimensions that events of the kind carry and the contract's results do not have.
+    own_dimensions: tuple[str, ...] = ()
 
     @property
     def path(self) -> str:
@@ -142,7 +147,8 @@ class Kind(msgspec.Struct, frozen=True):
     def event_dimensions(self) -> tuple[str, ...]:
         """The names of the dimensions that an event of this kind may carry."""
         stock = STOCK_IDENTITY[1:] if self.fold is Fold.STOCK else ()
-        return tuple(dict.fromkeys((*COMMON_DIMENSIONS, *self.dimensions, *stock)))
+        own = (*self.dimensions, *stock, *self.own_dimensions)
+        return tuple(dict.fromkeys((*COMMON_DIMENSIONS, *own)))
 
     @property
     def dimensions(self) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 """Dimensions: the fields to filter and to group by, in the order in which rows are sorted."""
 
+from collections.abc import Iterable
+
 import msgspec
 
 
@@ -26,8 +28,33 @@ DIMENSIONS: dict[str, Dimension] = {
         Dimension("vector_store_id"),
         Dimension("context_level", values=("low", "medium", "high")),
         Dimension("api_source", values=("agents_api", "unlabeled")),
+        # Not of the contract: what an image costs depends on it.
+        Dimension("quality"),
     )
 }
+
+# What costs are also told apart by, beside the dimensions of events.
+LINE_ITEM, PROVIDER, CURRENCY = "line_item", "provider", "currency"
+# Before the name of a tag.
+TAG_PREFIX = "tag:"
+
+_CONTRACT_ORDER = [name for name in DIMENSIONS if name not in ("api_source", "quality")]
+# The order of rows: the contract's (section 5), then what is beyond it; tags come last, by name.
+ROW_ORDER: tuple[str, ...] = (
+    *_CONTRACT_ORDER,
+    LINE_ITEM,
+    "api_source",
+    "quality",
+    PROVIDER,
+    CURRENCY,
+)
+
+
+def in_row_order(dimensions: Iterable[str]) -> tuple[str, ...]:
+    """Dimensions in the order in which rows are sorted by them, each once."""
+    places = {name: place for place, name in enumerate(ROW_ORDER)}
+    return tuple(sorted(set(dimensions), key=lambda name: (places.get(name, len(places)), name)))
+
 
 # Dimensions that an event of any kind may carry, whether or not its endpoint
 # groups by them: cost per user is asked of every kind.

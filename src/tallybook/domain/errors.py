@@ -15,11 +15,13 @@ or field at fault and belongs to the instance::
     │   ├── MalformedBody               400 malformed_body
     │   ├── NothingStored               400 events_rejected
     │   ├── EventsConflict              409 events_conflict
+    │   ├── PricesRefused               409 prices_refused
     │   ├── MissingKey                  401
     │   │   ├── UnknownKey              401 invalid_api_key
     │   │   ├── MissingScope            401
     │   │   └── ForeignOrganization     401 mismatched_organization
     │   ├── UnknownPath                 404
+    │   ├── UnknownEvent                404 unknown_event
     │   ├── MethodNotAllowed            405
     │   ├── BodyTooLarge                413 body_too_large
     │   └── UnsupportedMedia            415 unsupported_media_type
@@ -116,6 +118,13 @@ class EventsConflict(RequestError):
     code = "events_conflict"
 
 
+class PricesRefused(RequestError):
+    """The price file has a fault, so nothing is priced by it."""
+
+    status = HTTPStatus.CONFLICT
+    code = "prices_refused"
+
+
 class MissingKey(RequestError):
     """There is no ``Authorization: Bearer`` header."""
 
@@ -142,6 +151,13 @@ class UnknownPath(RequestError):
     """No route has this path."""
 
     status = HTTPStatus.NOT_FOUND
+
+
+class UnknownEvent(RequestError):
+    """No stored event has this id."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "unknown_event"
 
 
 class MethodNotAllowed(RequestError):

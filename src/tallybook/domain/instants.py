@@ -33,10 +33,14 @@ def from_datetime(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def to_datetime(microseconds: int) -> datetime:
+    """Microseconds since the epoch as a datetime in UTC; exact."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
 def iso(microseconds: int) -> str:
     """RFC 3339 in UTC, for people: messages, tables."""
-    moment = _EPOCH + timedelta(microseconds=microseconds)
-    return moment.isoformat().replace("+00:00", "Z")
+    return to_datetime(microseconds).isoformat().replace("+00:00", "Z")
 
 
 def exclusive_now(seconds: float) -> int:

@@ -11,7 +11,9 @@ of. Only disjoint parts are stored, so nothing can be counted or priced twice;
 the inclusive names (``input_tokens``) are made again on the way out.
 """
 
+from tallybook.domain import charges
 from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.charges import Charge
 from tallybook.domain.definitions import (
     Filter,
     Fold,
@@ -33,6 +35,11 @@ USAGE_LIMITS: dict[BucketWidth, PageLimit] = {
     BucketWidth.MINUTE: PageLimit(default=60, maximum=1440),
     BucketWidth.HOUR: PageLimit(default=24, maximum=168),
     BucketWidth.DAY: PageLimit(default=7, maximum=31),
+}
+
+# A bucket of costs may be of any width; the contract has days only (section 3.2).
+COSTS_LIMITS: dict[BucketWidth, PageLimit] = USAGE_LIMITS | {
+    BucketWidth.DAY: PageLimit(default=7, maximum=180)
 }
 
 _UNCACHED = ("input_text_tokens", "input_audio_tokens", "input_image_tokens")
@@ -99,6 +106,7 @@ KINDS: dict[str, Kind] = {
                 GroupKey("api_source", _LATEST),
             ),
             (*_WHO_FILTERS, _BATCH_FILTER),
+            charges.GENERATION,
             split=Split.TOKENS,
         ),
         Kind(
@@ -108,6 +116,7 @@ KINDS: dict[str, Kind] = {
             _INPUT_ONLY,
             _keys(*_WHO),
             _WHO_FILTERS,
+            charges.TEXT_INPUT,
         ),
         Kind(
             "moderations",
@@ -116,6 +125,7 @@ KINDS: dict[str, Kind] = {
             _INPUT_ONLY,
             _keys(*_WHO),
             _WHO_FILTERS,
+            charges.TEXT_INPUT,
         ),
         Kind(
             "images",
@@ -132,6 +142,8 @@ KINDS: dict[str, Kind] = {
                     ("256x256", "512x512", "1024x1024", "1792x1792", "1024x1792"),
                 ),
             ),
+            charges.IMAGES,
+            own_dimensions=("quality",),
         ),
         Kind(
             "audio_speeches",
@@ -140,6 +152,7 @@ KINDS: dict[str, Kind] = {
             (Quantity("characters", "characters", required=True), _REQUESTS),
             _keys(*_WHO),
             _WHO_FILTERS,
+            charges.SPEECH,
         ),
         Kind(
             "audio_transcriptions",
@@ -158,6 +171,7 @@ KINDS: dict[str, Kind] = {
             ),
             _keys(*_WHO),
             _WHO_FILTERS,
+            charges.TRANSCRIPTION,
         ),
         Kind(
             "vector_stores",
@@ -166,6 +180,7 @@ KINDS: dict[str, Kind] = {
             (Quantity("usage_bytes", "bytes", required=True),),
             _keys("project_id"),
             _ids("project_id"),
+            charges.STORAGE,
             fold=Fold.STOCK,
         ),
         Kind(
@@ -183,6 +198,7 @@ KINDS: dict[str, Kind] = {
             ),
             _keys("project_id"),
             _ids("project_id"),
+            charges.CODE_INTERPRETER,
         ),
         Kind(
             "file_search_calls",
@@ -191,6 +207,7 @@ KINDS: dict[str, Kind] = {
             (Quantity("num_requests", "calls", required=True, since=_TARGET),),
             _keys(*_PEOPLE, "vector_store_id", since=_TARGET),
             _ids(*_PEOPLE, "vector_store_id", since=_TARGET),
+            charges.FILE_SEARCH,
             since=_TARGET,
         ),
         Kind(
@@ -214,6 +231,7 @@ KINDS: dict[str, Kind] = {
                     since=_TARGET,
                 ),
             ),
+            charges.WEB_SEARCH,
             since=_TARGET,
         ),
         Kind(
@@ -223,6 +241,7 @@ KINDS: dict[str, Kind] = {
             _generation_quantities(),
             _keys(*_WHO, "batch", "service_tier", "api_source", since=_LATEST),
             (*_ids(*_WHO, since=_LATEST), Filter("batch", "batch", since=_LATEST)),
+            charges.DECISION,
             since=_LATEST,
             split=Split.TOKENS,
         ),
@@ -233,6 +252,11 @@ KINDS: dict[str, Kind] = {
 QUANTITY_COLUMNS: tuple[str, ...] = tuple(
     dict.fromkeys(column for kind in KINDS.values() for column in kind.columns)
 )
+
+# Every charge of any kind, by its name.
+CHARGES: dict[str, Charge] = {
+    charge.name: charge for kind in KINDS.values() for charge in kind.charges
+}
 
 # Every filter name of any endpoint: a name that is here but not on the
 # endpoint that was asked is refused, because ignoring a filter gives wrong sums.

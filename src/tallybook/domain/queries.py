@@ -1,16 +1,17 @@
 """Queries: what a caller asks of the ledger, as values that are valid once made.
 
-A query names a kind, a half-open range of whole Unix seconds, a bucket width,
-the dimensions to group by and the conditions that events must meet.
+A query names a half-open range of whole Unix seconds, a bucket width, the
+dimensions to group by and the conditions that events must meet; one of usage
+names a kind as well.
 """
+
+from collections.abc import Mapping
 
 import msgspec
 
 from tallybook.domain.buckets import BucketWidth, Span, first_spans
-from tallybook.domain.definitions import Kind
-from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.definitions import Kind, PageLimit
 from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
-from tallybook.domain.kinds import USAGE_LIMITS
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -20,15 +21,14 @@ class Condition(msgspec.Struct, frozen=True):
     values: tuple[str | bool, ...]
 
 
-class UsageQuery(msgspec.Struct, frozen=True, kw_only=True):
-    """Usage of one kind over ``[start, end)``, in buckets of ``width``.
+class Query(msgspec.Struct, frozen=True, kw_only=True):
+    """Sums over ``[start, end)``, in buckets of ``width``.
 
-    ``start`` is on a whole minute. ``group_by`` is in the order of rows.
-    ``limit`` counts buckets. ``resume`` is the start of the first bucket that
-    is wanted: ``start`` itself, or a boundary after it and before ``end``.
+    ``group_by`` is in the order of rows. ``limit`` counts buckets. ``resume``
+    is the start of the first bucket that is wanted: ``start`` itself, or a
+    boundary after it and before ``end``.
     """
 
-    kind: Kind
     start: int
     end: int
     width: BucketWidth
@@ -38,14 +38,34 @@ class UsageQuery(msgspec.Struct, frozen=True, kw_only=True):
     conditions: tuple[Condition, ...] = ()
 
     @property
+    def subject(self) -> str:
+        """What the sums are of: a kind's name, or ``costs``."""
+        raise NotImplementedError
+
+    @property
     def page_spans(self) -> list[Span]:
         """The buckets of the wanted page, at least one."""
         return first_spans(self.resume, self.end, self.width, self.limit)
 
 
-def in_row_order(dimensions: set[str]) -> tuple[str, ...]:
-    """Dimensions in the order in which rows are sorted by them (contract, section 5)."""
-    return tuple(name for name in DIMENSIONS if name in dimensions)
+class UsageQuery(Query, frozen=True, kw_only=True):
+    """Usage of one kind. ``start`` is on a whole minute."""
+
+    kind: Kind
+
+    @property
+    def subject(self) -> str:
+        """The kind's name."""
+        return self.kind.name
+
+
+class CostsQuery(Query, frozen=True, kw_only=True):
+    """Costs of all kinds. Both ends are boundaries of the width."""
+
+    @property
+    def subject(self) -> str:
+        """Costs have no kind."""
+        return "costs"
 
 
 def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:
@@ -73,9 +93,19 @@ def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:
     return BucketWidth.MINUTE.floor(start), now if end is None else min(end, now)
 
 
-def checked_limit(limit: int | None, width: BucketWidth) -> int:
-    """The number of buckets of a page of usage. Raises BelowMinimum and AboveMaximum."""
-    allowed = USAGE_LIMITS[width]
+def whole_buckets(start: int, end: int, width: BucketWidth) -> tuple[int, int]:
+    """The range with both ends moved outwards to boundaries: costs have no short buckets.
+
+    Today's bucket of costs is the whole day (contract, section 4).
+    """
+    return width.floor(start), end if width.is_boundary(end) else width.next(end)
+
+
+def checked_limit(
+    limit: int | None, width: BucketWidth, limits: Mapping[BucketWidth, PageLimit]
+) -> int:
+    """The number of buckets of a page. Raises BelowMinimum and AboveMaximum."""
+    allowed = limits[width]
     if limit is None:
         return allowed.default
     if limit < 1:

@@ -1,0 +1,1 @@
+"""Price book and rate cards: an event's traits and time to unit prices with a source."""

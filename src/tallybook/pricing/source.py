@@ -1,0 +1,80 @@
+"""The price book in force, read again when its file changes.
+
+A file that cannot be used changes nothing: the prices that were in force stay,
+and ``fault`` says why until the file is mended.
+"""
+
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from genai_prices.data_snapshot import get_snapshot
+
+from tallybook.domain.instants import from_seconds
+from tallybook.pricing.book import PriceBook
+from tallybook.pricing.catalogue import Catalogue
+from tallybook.pricing.own_prices import NONE, Fault, InvalidPrices, OwnPrices, read_prices
+from tallybook.pricing.review import refuse_overlaps
+
+FILE_NAME = "prices.toml"
+
+_log = logging.getLogger("tallybook.pricing")
+
+# What tells one state of a file from another; None when there is no file.
+_Stamp = tuple[int, int, int] | None
+
+
+def load_prices(path: Path, now_us: int) -> OwnPrices:
+    """Read and check a price file. Raises InvalidPrices."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InvalidPrices(path.name, [Fault(1, "file", f"it cannot be read: {fault}")]) from fault
+    own = read_prices(text, path.name, now_us)
+    refuse_overlaps(own)
+    return own
+
+
+class PriceSource:
+    """The catalogue and one price file, which need not be there."""
+
+    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
+        """Read the file when it is there. Raises InvalidPrices."""
+        self.path = path
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._catalogue = Catalogue(get_snapshot())
+        self._stamp = self._look()
+        self._book = PriceBook(self._catalogue, self._read())
+        # Why the file as it is now is not in force; null when it is.
+        self.fault: InvalidPrices | None = None
+
+    def book(self) -> PriceBook:
+        """The book in force; another object once the file has changed. For any thread."""
+        with self._lock:
+            stamp = self._look()
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._renew()
+            return self._book
+
+    def _renew(self) -> None:
+        try:
+            self._book, self.fault = PriceBook(self._catalogue, self._read()), None
+            _log.warning("%s was read again", self.path)
+        except InvalidPrices as fault:
+            self.fault = fault
+            _log.error("%s", fault)
+
+    def _look(self) -> _Stamp:
+        try:
+            found = self.path.stat()
+        except OSError:
+            return None
+        return found.st_mtime_ns, found.st_size, found.st_ino
+
+    def _read(self) -> OwnPrices:
+        if self._stamp is None:
+            return NONE
+        return load_prices(self.path, from_seconds(self._clock()))
