@@ -34,6 +34,13 @@ class Setting(msgspec.Struct, frozen=True):
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("data", str, "./tallybook-data", "folder", "Where the ledger and the keys live."),
+    Setting(
+        "prices",
+        str,
+        "",
+        "file",
+        "The price file; empty: prices.toml in the data folder, when it is there.",
+    ),
     Setting("host", str, "127.0.0.1", "address", "The address to listen on."),
     Setting("port", int, 8321, "port", "The port to listen on; 0 takes a free one."),
     Setting(
@@ -114,6 +121,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The settings in force; see ``SETTINGS`` for what each means."""
 
     data: Path
+    # Null when the data folder's own is meant.
+    prices: Path | None
     host: str
     port: int
     admin_key: str
@@ -155,6 +164,7 @@ def load_settings(
         for name, value in given.items():
             values[name] = _checked(name, value, source)
     values["data"] = Path(values["data"])
+    values["prices"] = Path(values["prices"]) if values["prices"] else None
     return Settings(**values)
 
 

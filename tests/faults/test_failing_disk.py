@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from faults.book import (
     post_all,
     seeded,
 )
+from support.prices import source
 from support.server import Server, running
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.domain.sheets import Sheet
@@ -111,11 +112,11 @@ def test_a_fault_after_the_commit_does_not_double(
 ) -> None:
     """The engine may raise when the data is in its log already."""
     settings = EngineSettings(memory_max_bytes=256 << 20, threads=2)
-    ledger = DuckDBLedger(tmp_path, settings)
+    ledger = DuckDBLedger(tmp_path, settings, source(tmp_path))
     insert = Writer.insert
 
-    def insert_and_fail(self: Writer, sheet: Sheet) -> None:
-        insert(self, sheet)
+    def insert_and_fail(self: Writer, sheet: Sheet, rate_cards: Sequence[int]) -> None:
+        insert(self, sheet, rate_cards)
         raise LedgerUnavailable("The disk failed after the commit.")
 
     first, second = (lot_of(make_events(seeded(f"{name}"), name, size)) for name in "ab")

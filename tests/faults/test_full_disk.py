@@ -22,6 +22,7 @@ from faults.disk import MIB, Disk
 from faults.failing import serve_in_vain
 from faults.posting import Book, assert_all_or_nothing, join, start_posters
 from support.events import DAY
+from support.prices import source
 from support.server import Server, running
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.duckdb.engine import EngineSettings
@@ -166,7 +167,7 @@ def test_a_server_says_so_when_it_cannot_start_on_a_full_disk(disk: Disk) -> Non
 def test_small_posts_are_stored_at_once_after_a_checkpoint_that_failed(disk: Disk) -> None:
     """A log that finds no room in the main file costs nobody an answer."""
     settings = EngineSettings(memory_max_bytes=256 * MIB, threads=2, log_bytes_max=MIB)
-    ledger = DuckDBLedger(disk.folder, settings)
+    ledger = DuckDBLedger(disk.folder, settings, source(disk.folder))
     ballast = disk.fill(but_bytes=MIB + MIB // 8)
     numbers = count()
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from support.prices import source
 from tallybook.domain.entries import COLUMNS, ColumnType
 from tallybook.domain.errors import LedgerTooNew
 from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
-from tallybook.ledger.duckdb.schema import MIGRATIONS, migrate
+from tallybook.ledger.duckdb.schema import MIGRATIONS, RATE_CARD, TABLE_COLUMNS, migrate
 from tallybook.ledger.duckdb.store import DuckDBLedger
 
 SQL_TYPES = {
@@ -20,7 +21,7 @@ SQL_TYPES = {
 }
 
 
-def test_the_migrations_make_a_column_for_each_field_of_an_entry_in_its_order() -> None:
+def test_the_migrations_make_a_column_for_each_field_of_an_entry_and_its_rate_card() -> None:
     connection = duckdb.connect()
     migrate(connection)
     rows = connection.execute(
@@ -28,10 +29,12 @@ def test_the_migrations_make_a_column_for_each_field_of_an_entry_in_its_order() 
         " WHERE table_name = 'events' ORDER BY ordinal_position"
     ).fetchall()
     connection.close()
+    columns = {column.name: column for column in COLUMNS}
+    assert set(TABLE_COLUMNS) == {*columns, RATE_CARD}
     assert rows == [
-        (column.name, SQL_TYPES[column.type], "NO" if column.required else "YES")
-        for column in COLUMNS
-    ]
+        (name, SQL_TYPES[columns[name].type], "NO" if columns[name].required else "YES")
+        for name in TABLE_COLUMNS[:-1]
+    ] + [(RATE_CARD, "INTEGER", "YES")]
 
 
 def test_migrations_are_applied_once() -> None:
@@ -49,4 +52,6 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     connection.execute("INSERT INTO migrations VALUES (999, now())")
     connection.close()
     with pytest.raises(LedgerTooNew, match="version 999; this Tallybook knows up to"):
-        DuckDBLedger(tmp_path, EngineSettings(memory_max_bytes=1 << 30, threads=1))
+        DuckDBLedger(
+            tmp_path, EngineSettings(memory_max_bytes=1 << 30, threads=1), source(tmp_path)
+        )

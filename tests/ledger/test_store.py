@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from support import streams
 from support.events import DAY, event
+from support.prices import source
 from tallybook.domain.entries import latest_us
 from tallybook.domain.events import AnyEvent
 from tallybook.domain.kinds import KINDS
@@ -38,7 +39,7 @@ def lot_of(sheet: Sheet, *, whole: bool = False) -> Lot:
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[DuckDBLedger]:
-    ledger = DuckDBLedger(tmp_path, SETTINGS)
+    ledger = DuckDBLedger(tmp_path, SETTINGS, source(tmp_path))
     yield ledger
     ledger.close()
 
@@ -50,7 +51,8 @@ def ledger(tmp_path: Path) -> Iterator[DuckDBLedger]:
 def test_what_is_stored_is_what_was_given(
     tmp_path_factory: pytest.TempPathFactory, copies: int, events: list[dict[str, Any]]
 ) -> None:
-    ledger = DuckDBLedger(tmp_path_factory.mktemp("ledger"), SETTINGS)
+    folder = tmp_path_factory.mktemp("ledger")
+    ledger = DuckDBLedger(folder, SETTINGS, source(folder))
     try:
         events = [event("images", id=f"filler-{n}", reported_cost=COST) for n in range(copies)] + [
             each | {"id": f"{place}-{each['id']}"[:200], "time": DAY + each["time"] / 4}
@@ -73,7 +75,7 @@ COST = {"value": "0.000000000000001", "currency": "usd"}
 def test_a_repeat_is_found_after_the_file_was_closed_and_opened(tmp_path: Path) -> None:
     sheet = sheet_of([event(id=f"r{n}", time=DAY + n) for n in range(300)])
     for expected in (300, 0, 0):
-        ledger = DuckDBLedger(tmp_path, SETTINGS)
+        ledger = DuckDBLedger(tmp_path, SETTINGS, source(tmp_path))
         (answer,) = ledger.append([lot_of(sheet)])
         assert (answer.accepted, answer.duplicates) == (expected, 300 - expected)
         ledger.close()

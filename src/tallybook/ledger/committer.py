@@ -14,7 +14,7 @@ from typing import Self
 import msgspec
 
 from tallybook.domain.errors import Overloaded, TallybookError
-from tallybook.ledger.ledger import Appended, Ledger, Lot
+from tallybook.ledger.ledger import Appended, Appender, Lot
 
 # Entries of one transaction, about: bounds how long the last of a group waits.
 GROUP_ENTRIES_MAX = 20_000
@@ -36,7 +36,7 @@ class _Waiting(msgspec.Struct, frozen=True):
 class Committer:
     """The one door to ``Ledger.append``, used from one event loop."""
 
-    def __init__(self, ledger: Ledger, queue_bytes_max: int) -> None:
+    def __init__(self, ledger: Appender, queue_bytes_max: int) -> None:
         """Queue at most ``queue_bytes_max`` bytes of events (inclusive) for ``ledger``."""
         self._ledger = ledger
         self._queue_bytes_max = queue_bytes_max

@@ -7,15 +7,21 @@ promises:
    disk and visible to the next query, or raised and stored none.
 2. An identity ``(id, time)`` is stored at most once, for as long as it is kept.
 3. ``usage`` equals the fold of the stored events, exactly.
+4. Every stored event has a rate card, which is never changed; ``costs`` is the
+   sum over the events of quantities times the rates of their cards, exactly.
+   An event gets another card by ``reprice`` alone, and that is recorded.
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, Protocol
 
 import msgspec
 
-from tallybook.domain.queries import UsageQuery
+from tallybook.domain.entries import Entry
+from tallybook.domain.queries import CostsQuery, UsageQuery
 from tallybook.domain.sheets import Sheet
+from tallybook.pricing.cards import RateCard
 
 
 class Lot(msgspec.Struct, frozen=True):
@@ -63,8 +69,104 @@ class UsageRow(msgspec.Struct, frozen=True):
     counts: tuple[int, ...]
 
 
-class Ledger(Protocol):
-    """Events, durable and exactly once, and the sums over them."""
+class CostRow(msgspec.Struct, frozen=True):
+    """A part of the costs of one bucket and group.
+
+    ``bucket`` is the bucket's start in Unix seconds, ``keys`` are the values
+    of the query's ``group_by``, in its order. ``quantity`` is in stored units,
+    of which ``stored`` make one that is priced, and ``product`` is quantity
+    times unit price: the amount is ``product / stored``. Both the currency and
+    the product are null where nobody states a price. ``charge`` names one of
+    the charges in it, all of which have the same line item when the query
+    groups by that.
+    """
+
+    bucket: int
+    keys: tuple[Any, ...]
+    currency: str | None
+    stored: int
+    charge: str
+    quantity: int
+    product: Decimal | None
+
+
+class KeptCard(msgspec.Struct, frozen=True):
+    """A rate card of the ledger, its number, and when it was first needed, in microseconds."""
+
+    number: int
+    card: RateCard
+    known_us: int
+
+
+class CardUse(msgspec.Struct, frozen=True):
+    """How many events have a rate card, and the times of the first and last, in microseconds."""
+
+    kept: KeptCard
+    events: int
+    first_us: int
+    last_us: int
+
+
+class PricedEvent(msgspec.Struct, frozen=True):
+    """A stored event with its rate card.
+
+    A sample of a stock is ``charged`` when it is the largest of its thing and
+    day; every other event is.
+    """
+
+    entry: Entry
+    kept: KeptCard
+    charged: bool
+
+
+class RepriceWish(msgspec.Struct, frozen=True, kw_only=True):
+    """Which events to price again by the book in force: ``[since, until)``, in Unix seconds.
+
+    ``model`` is a name or a pattern, null for all. With ``apply`` they get
+    their new cards, and ``who`` and ``why`` are recorded; without, nothing is
+    changed.
+    """
+
+    since: int
+    until: int
+    model: str | None = None
+    apply: bool = False
+    who: str = ""
+    why: str = ""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """What repricing changes of one day (its start, in Unix seconds) and model.
+
+    ``events`` have another card. The amounts are those of all events of the
+    day and model; events that nobody prices add nothing to them.
+    """
+
+    day: int
+    model: str | None
+    currency: str
+    events: int
+    old: Decimal
+    new: Decimal
+
+
+class Repricing(msgspec.Struct, frozen=True, kw_only=True):
+    """What a repricing changes, or changed: events with another card, and the amounts by day."""
+
+    events: int
+    differences: tuple[Difference, ...]
+
+
+class RepricingRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the ledger's history: a repricing that was applied, at a time in microseconds."""
+
+    at_us: int
+    wish: RepriceWish
+    repricing: Repricing
+
+
+class Appender(Protocol):
+    """Where events are stored: all that the committer needs of a ledger."""
 
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
         """Store what is new, in one transaction; answer for each lot in turn.
@@ -74,11 +176,46 @@ class Ledger(Protocol):
         """
         ...
 
+
+class Ledger(Appender, Protocol):
+    """Events, durable and exactly once, and the sums over them."""
+
     def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
         """The sums of ``[start, end)`` by bucket and group, in the wire's order of rows.
 
         Safe to call from any thread. Raises LedgerUnavailable.
         """
+        ...
+
+    def costs(self, query: CostsQuery, start: int, end: int) -> list[CostRow]:
+        """The costs of ``[start, end)`` by bucket and group, in the wire's order of rows.
+
+        Rows of one bucket and the same keys follow each other. Safe to call
+        from any thread. Raises LedgerUnavailable.
+        """
+        ...
+
+    def unpriced(self, query: CostsQuery, start: int, end: int) -> int:
+        """How many events of ``[start, end)`` have a charge that nobody prices."""
+        ...
+
+    def cards(self) -> list[CardUse]:
+        """The rate cards that events have, by kind, provider and model."""
+        ...
+
+    def find(self, event_id: str) -> list[PricedEvent]:
+        """The stored events with an id, by time; one id may have several."""
+        ...
+
+    def reprice(self, wish: RepriceWish) -> Repricing:
+        """Give events the rate cards that the book in force has for them, or say which would.
+
+        Raises PricesRefused when the price file cannot be used.
+        """
+        ...
+
+    def repricings(self) -> list[RepricingRecord]:
+        """Every repricing that was applied, in order of time."""
         ...
 
     def check(self) -> None:

@@ -1,12 +1,16 @@
 """Opening the ledger that the settings name."""
 
 import os
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.ledger import Ledger
+from tallybook.pricing.own_prices import Fault, InvalidPrices
+from tallybook.pricing.source import FILE_NAME, PriceSource
 from tallybook.settings import Settings
 
 # The most that the engine takes of a machine unless a setting says more.
@@ -21,10 +25,23 @@ def make_folder(folder: Path) -> None:
         raise LedgerUnavailable(f"The data folder {folder} cannot be made: {fault}.") from fault
 
 
-def open_ledger(settings: Settings) -> Ledger:
+def prices_path(settings: Settings) -> Path:
+    """The price file: that of the settings, or the one in the data folder; it need not be there."""
+    return settings.prices or settings.data / FILE_NAME
+
+
+def open_prices(settings: Settings, clock: Callable[[], float] = time.time) -> PriceSource:
+    """The price book of the settings. Raises InvalidPrices."""
+    path = prices_path(settings)
+    if settings.prices and not path.exists():
+        raise InvalidPrices(str(path), [Fault(1, "file", "there is none (setting prices)")])
+    return PriceSource(path, clock)
+
+
+def open_ledger(settings: Settings, prices: PriceSource) -> Ledger:
     """Open the ledger of the data folder, which is made when missing.
 
-    Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
+    Events are priced by ``prices``. Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
     """
     make_folder(settings.data)
     half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
@@ -35,4 +52,5 @@ def open_ledger(settings: Settings) -> Ledger:
             threads=settings.threads or os.cpu_count() or 1,
             log_bytes_max=settings.log_bytes_max,
         ),
+        prices,
     )

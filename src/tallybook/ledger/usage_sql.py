@@ -6,23 +6,11 @@ statement keeps to what both engines speak.
 
 from typing import Any
 
-import msgspec
-
 from tallybook.domain.definitions import Fold
 from tallybook.domain.dimensions import STOCK_IDENTITY
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.queries import UsageQuery
-
-
-class Statement(msgspec.Struct, frozen=True):
-    """SQL and the values of its placeholders, in order."""
-
-    sql: str
-    values: tuple[Any, ...]
-
-
-# The bucket of an event: its boundary, or the start of the range in a short first bucket.
-_BUCKET = "greatest(time_us - time_us % ?, ?)"
+from tallybook.ledger.statement import BUCKET, Statement
 
 _SUM = """\
 SELECT {bucket} AS bucket_us{keys}, {sums}
@@ -55,7 +43,7 @@ def usage_statement(query: UsageQuery, start: int, end: int) -> Statement:
     kind = query.kind
     conditions, condition_values = _conditions(query, start, end)
     sql = _TEMPLATES[kind.fold].format(
-        bucket=_BUCKET,
+        bucket=BUCKET,
         keys="".join(f", {key}" for key in query.group_by),
         sums=", ".join(f"coalesce(sum({column}), 0) AS {column}" for column in kind.columns),
         samples=", ".join(f"max({column}) AS {column}" for column in kind.columns),

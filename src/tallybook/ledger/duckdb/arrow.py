@@ -10,8 +10,9 @@ from typing import Any
 
 import arro3.core as arro3
 
-from tallybook.domain.entries import COLUMNS, ColumnType
+from tallybook.domain.entries import COLUMN_NAMES, COLUMNS, ColumnType
 from tallybook.domain.sheets import Identity, Sheet
+from tallybook.ledger.duckdb.schema import RATE_CARD, TABLE_COLUMNS
 
 _ARROW_TYPES = {
     ColumnType.TEXT: arro3.DataType.string(),
@@ -31,14 +32,21 @@ _CONVERSIONS: dict[ColumnType, Callable[[Sequence[Any]], Sequence[Any]]] = {
     ColumnType.MONEY: _money_text
 }
 
-_TYPES = [_ARROW_TYPES[column.type] for column in COLUMNS]
+# Where the columns of the table stand in an entry; the rate card, which is none of it, is last.
+ENTRY_PLACES = tuple(COLUMN_NAMES.index(name) for name in TABLE_COLUMNS[:-1])
+_STORED = [COLUMNS[place] for place in ENTRY_PLACES]
+_TYPES = [_ARROW_TYPES[column.type] for column in _STORED]
+_CARD_TYPE = arro3.DataType.int32()
 _SCHEMA = arro3.Schema(
     [
-        arro3.Field(column.name, arrow_type, nullable=not column.required)
-        for column, arrow_type in zip(COLUMNS, _TYPES, strict=True)
+        *(
+            arro3.Field(column.name, arrow_type, nullable=not column.required)
+            for column, arrow_type in zip(_STORED, _TYPES, strict=True)
+        ),
+        arro3.Field(RATE_CARD, _CARD_TYPE, nullable=False),
     ]
 )
-_CONVERT = [_CONVERSIONS.get(column.type) for column in COLUMNS]
+_CONVERT = [_CONVERSIONS.get(column.type) for column in _STORED]
 _IDENTITY_SCHEMA = arro3.Schema([_SCHEMA.field("id"), _SCHEMA.field("time_us")])
 
 
@@ -47,14 +55,16 @@ _NULLS_KEPT = 32_768
 _NULLS = {arrow_type: arro3.Array((None,) * _NULLS_KEPT, arrow_type) for arrow_type in _TYPES}
 
 
-def sheet_table(sheet: Sheet) -> arro3.Table:
-    """The sheet, of at least one entry, as a table with one column per entry column."""
+def sheet_table(sheet: Sheet, rate_cards: Sequence[int]) -> arro3.Table:
+    """The sheet, of at least one entry, with the number of each entry's card, as stored."""
+    columns = [sheet.columns[place] for place in ENTRY_PLACES]
     arrays = [
         _nulls(sheet.count, arrow_type)
         if values is None
         else arro3.Array(values if convert is None else convert(values), arrow_type)
-        for values, convert, arrow_type in zip(sheet.columns, _CONVERT, _TYPES, strict=True)
+        for values, convert, arrow_type in zip(columns, _CONVERT, _TYPES, strict=True)
     ]
+    arrays.append(arro3.Array(rate_cards, _CARD_TYPE))
     return arro3.Table.from_arrays(arrays, schema=_SCHEMA)
 
 
@@ -72,3 +82,18 @@ def identities_table(keys: Iterable[Identity]) -> arro3.Table:
         arro3.Array(times, _ARROW_TYPES[ColumnType.INSTANT]),
     ]
     return arro3.Table.from_arrays(arrays, schema=_IDENTITY_SCHEMA)
+
+
+_CHANGE_SCHEMA = arro3.Schema(
+    [
+        arro3.Field("place", arro3.DataType.int64(), nullable=False),
+        arro3.Field(RATE_CARD, _CARD_TYPE, nullable=False),
+    ]
+)
+
+
+def changes_table(changes: Sequence[tuple[int, int]]) -> arro3.Table:
+    """Places of events in the table and their new cards, at least one, as columns."""
+    places, cards = zip(*changes, strict=True)
+    arrays = [arro3.Array(places, arro3.DataType.int64()), arro3.Array(cards, _CARD_TYPE)]
+    return arro3.Table.from_arrays(arrays, schema=_CHANGE_SCHEMA)

@@ -9,6 +9,7 @@ first one spells the columns out, and a test holds the outcome equal to
 
 import duckdb
 
+from tallybook.domain.entries import COLUMN_NAMES
 from tallybook.domain.errors import LedgerTooNew
 
 # Not sorted and without an index: events arrive nearly in order of time, which
@@ -55,7 +56,42 @@ CREATE TABLE events (
 )
 """
 
-MIGRATIONS: tuple[str, ...] = (_EVENTS,)
+# Rate cards are kept whole, and their rates again as what amounts are a join with.
+_MONEY = """
+ALTER TABLE events ADD COLUMN quality VARCHAR;
+ALTER TABLE events ADD COLUMN rate_card INTEGER;
+CREATE TABLE rate_cards (
+    rate_card INTEGER NOT NULL,
+    digest VARCHAR NOT NULL,
+    card VARCHAR NOT NULL,
+    known_us BIGINT NOT NULL
+);
+CREATE TABLE rates (
+    rate_card INTEGER NOT NULL,
+    charge VARCHAR NOT NULL,
+    line_item VARCHAR NOT NULL,
+    currency VARCHAR,
+    stored BIGINT NOT NULL,
+    unit_price DECIMAL(18, 15)
+);
+CREATE TABLE repricings (
+    at_us BIGINT NOT NULL,
+    wish VARCHAR NOT NULL,
+    repricing VARCHAR NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_EVENTS, _MONEY)
+
+# Columns of entries that the first migration did not make, in the order in which they came.
+_ADDED = ("quality",)
+RATE_CARD = "rate_card"
+# The columns of ``events`` in the file's order, which is the order that rows are stored by.
+TABLE_COLUMNS: tuple[str, ...] = (
+    *(name for name in COLUMN_NAMES if name not in _ADDED),
+    *_ADDED,
+    RATE_CARD,
+)
 
 
 def migrate(connection: duckdb.DuckDBPyConnection) -> None:

@@ -1,16 +1,18 @@
 """Sheets into the table, the shortest way for their size.
 
-A statement over 37 columns takes the engine milliseconds to plan. A few
+A statement over some 40 columns takes the engine milliseconds to plan. A few
 entries go through an appender that is made once and kept; many go in as an
 Arrow table, which takes longer to prepare and a tenth of the time for each.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import repeat
 
 import duckdb
 
 from tallybook.domain.sheets import Sheet
-from tallybook.ledger.duckdb.arrow import sheet_table
+from tallybook.ledger.duckdb.arrow import ENTRY_PLACES, sheet_table
 from tallybook.ledger.duckdb.engine import Engine
 
 # The two ways take equally long at about this many entries; see benchmarks/ingest.py.
@@ -27,20 +29,19 @@ class Writer:
         # The opening of the file that the two are of.
         self._opening = 0
 
-    def insert(self, sheet: Sheet) -> None:
-        """Store a sheet of at least one entry, in one transaction.
+    def insert(self, sheet: Sheet, rate_cards: Sequence[int]) -> None:
+        """Store a sheet of at least one entry, with the card of each, in one transaction.
 
         When it returns, all of it is on disk; when it raises, none of it is
         to be relied on. Raises StorageFull, Overloaded or LedgerUnavailable.
         """
         if sheet.count > APPENDED_MAX:
             with self._engine.guard("store events") as cursor:
-                # By place, so the table's columns are in the order of an entry's. A statement
-                # is a transaction.
-                cursor.from_arrow(sheet_table(sheet)).insert_into("events")
+                # By place: both are in the file's order of columns. A statement is a transaction.
+                cursor.from_arrow(sheet_table(sheet, rate_cards)).insert_into("events")
             return
         try:
-            self._append(sheet)
+            self._append(sheet, rate_cards)
         except BaseException:
             # Whatever the appender still holds must not go in with a later sheet.
             self.close()
@@ -56,13 +57,15 @@ class Writer:
             if cursor is not None:
                 cursor.close()
 
-    def _append(self, sheet: Sheet) -> None:
+    def _append(self, sheet: Sheet, rate_cards: Sequence[int]) -> None:
         with self._engine.guard("store events"):
             if self._appender is None or self._opening != self._engine.openings:
                 # Of a file that was closed since, its cursor would be of no use.
                 self._opening = self._engine.openings
                 self._cursor = self._engine.cursor()
                 self._appender = self._cursor.appender("events")
-            self._appender.append_rows(sheet.entries())
+            columns = (sheet.columns[place] for place in ENTRY_PLACES)
+            filled = (repeat(None, sheet.count) if each is None else each for each in columns)
+            self._appender.append_rows(list(zip(*filled, rate_cards, strict=True)))
             # A flush is a statement, and so a transaction.
             self._appender.flush()

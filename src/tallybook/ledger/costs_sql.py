@@ -1,0 +1,191 @@
+"""A query of costs as one SQL statement: quantities summed per rate card, joined with its rates.
+
+Every value is bound; every identifier comes from the tables of kinds and
+charges. The statement keeps to what both engines speak, but for how a tag is
+read.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from tallybook.domain.charges import Charge
+from tallybook.domain.definitions import Fold
+from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, STOCK_IDENTITY, TAG_PREFIX
+from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS
+from tallybook.domain.kinds import KINDS
+from tallybook.domain.queries import Condition, CostsQuery
+from tallybook.ledger.ledger import CostRow
+from tallybook.ledger.statement import BUCKET, Statement
+
+_STOCKS = tuple(kind.name for kind in KINDS.values() if kind.fold is Fold.STOCK)
+_DAY_US = DAY_SECONDS * MICROSECONDS
+
+# What belongs to a line of a card, and not to the event.
+_OF_LINES = (LINE_ITEM, CURRENCY)
+
+# A flow is charged by the event; a stock by the day, for the largest sample of each thing, at
+# the moment of that sample. So a cost is a sum of charges however it is cut into buckets.
+_STATEMENT = """\
+WITH charged AS (
+    SELECT {bucket} AS bucket_us{keys}, rate_card, {sums}
+    FROM {events}
+    WHERE kind NOT IN ({stocks}) AND time_us >= ? AND time_us < ?{conditions}
+    GROUP BY ALL
+    UNION ALL
+    SELECT {bucket} AS bucket_us{keys}, rate_card, {sums}
+    FROM (
+        SELECT *, row_number() OVER (
+            PARTITION BY {thing}, time_us - time_us % {day}
+            ORDER BY usage_bytes DESC, time_us, id
+        ) AS place
+        FROM {events}
+        WHERE kind IN ({stocks}) AND time_us >= ? AND time_us < ?
+    )
+    WHERE place = 1 AND time_us >= ? AND time_us < ?{conditions}
+    GROUP BY ALL
+), lines AS (
+    SELECT charged.*, charge, line_item, currency, stored, unit_price,
+        CASE charge {quantities} END AS quantity
+    FROM charged JOIN rates USING (rate_card)
+)
+SELECT bucket_us, {selected}stored, min(charge) AS charge,
+    sum(quantity) AS quantity, sum(quantity * unit_price) AS amount
+FROM lines
+WHERE quantity > 0{line_conditions}
+GROUP BY {group_by}
+ORDER BY {order}"""
+
+# How many events have a charge that nobody prices: by the cards that have such charges.
+_UNPRICED = """\
+SELECT count(*)
+FROM events
+WHERE time_us >= ? AND time_us < ?{conditions} AND ({unpriced})"""
+
+
+def costs_statement(
+    query: CostsQuery, start: int, end: int, charges: Sequence[Charge], events: str = "events"
+) -> Statement:
+    """The statement for the costs of ``[start, end)``, in Unix seconds.
+
+    ``charges`` are those, at least one, that any rate card has; ``events`` is
+    the relation to read. Its columns are the bucket's start in microseconds,
+    the keys, the currency (unless it is one of them), how many stored units
+    make the priced one, the name of a charge, the quantity in stored units,
+    and the product of quantity and unit price; ``cost_rows`` reads them. Rows
+    are in the wire's order. Where nobody prices a line, its currency and its
+    product are null.
+    """
+    keys, key_values = _keys(query.group_by)
+    conditions, condition_values = _conditions(
+        each for each in query.conditions if each.dimension not in _OF_LINES
+    )
+    line_conditions, line_values = _conditions(
+        each for each in query.conditions if each.dimension in _OF_LINES
+    )
+    names = [_alias(place, name) for place, name in enumerate(query.group_by)]
+    sql = _STATEMENT.format(
+        bucket=BUCKET,
+        keys=keys,
+        events=events,
+        sums=", ".join(f"sum({_quantity(each)}) AS {_sum(each)}" for each in charges),
+        stocks=", ".join("?" for _ in _STOCKS),
+        thing=", ".join(STOCK_IDENTITY),
+        day=_DAY_US,
+        conditions=conditions,
+        quantities=" ".join(f"WHEN '{each.name}' THEN {_sum(each)}" for each in charges),
+        line_conditions=line_conditions,
+        selected="".join(f"{name}, " for name in dict.fromkeys((*names, CURRENCY))),
+        group_by=", ".join(dict.fromkeys(("bucket_us", *names, CURRENCY, "stored"))),
+        order=", ".join(("bucket_us", *(f"{name} NULLS LAST" for name in names))),
+    )
+    bucket_values = (query.width.seconds * MICROSECONDS, start * MICROSECONDS)
+    span = (start * MICROSECONDS, end * MICROSECONDS)
+    whole_days = (span[0] - span[0] % _DAY_US, span[1] + -span[1] % _DAY_US)
+    values = (
+        *(*bucket_values, *key_values, *_STOCKS, *span, *condition_values),
+        *(*bucket_values, *key_values, *_STOCKS, *whole_days, *span, *condition_values),
+        *line_values,
+    )
+    return Statement(sql, values)
+
+
+def unpriced_statement(
+    query: CostsQuery, start: int, end: int, unpriced: Mapping[Charge, Sequence[int]]
+) -> Statement:
+    """The statement for the number of events of ``[start, end)`` that are not priced in full.
+
+    ``unpriced`` has, for at least one charge, the numbers of the cards without a price for it.
+    """
+    conditions, values = _conditions(
+        each for each in query.conditions if each.dimension not in _OF_LINES
+    )
+    among = " OR ".join(
+        f"({_quantity(charge)} > 0 AND rate_card IN ({', '.join('?' for _ in numbers)}))"
+        for charge, numbers in unpriced.items()
+    )
+    sql = _UNPRICED.format(conditions=conditions, unpriced=among)
+    span = (start * MICROSECONDS, end * MICROSECONDS)
+    return Statement(sql, (*span, *values, *chain.from_iterable(unpriced.values())))
+
+
+def cost_rows(query: CostsQuery, rows: Iterable[tuple[Any, ...]]) -> list[CostRow]:
+    """What the statement answered, as values: currency stands with the keys when it is one."""
+    keys_end = 1 + len(query.group_by)
+    if CURRENCY not in query.group_by:
+        return [CostRow(row[0] // MICROSECONDS, row[1:keys_end], *row[keys_end:]) for row in rows]
+    place = 1 + query.group_by.index(CURRENCY)
+    return [
+        CostRow(row[0] // MICROSECONDS, row[1:keys_end], row[place], *row[keys_end:])
+        for row in rows
+    ]
+
+
+def _quantity(charge: Charge) -> str:
+    """What an event owes for, in stored units."""
+    if charge.less is None:
+        return charge.column
+    return f"greatest({charge.column} - {charge.less}, 0)"
+
+
+def _sum(charge: Charge) -> str:
+    """The name of a charge's sum among the statement's columns."""
+    return f"{charge.name}_sum"
+
+
+def _alias(place: int, name: str) -> str:
+    """The name of a key among the statement's columns; a tag's may be any text, so it has none."""
+    return name if name in _OF_LINES else f"key_{place}"
+
+
+def _keys(group_by: Sequence[str]) -> tuple[str, list[str]]:
+    """The keys that events have, each after a comma, and the values of their placeholders."""
+    keys = ""
+    values: list[str] = []
+    for place, name in enumerate(group_by):
+        if name not in _OF_LINES:
+            expression, bound = _dimension(name)
+            keys += f", {expression} AS {_alias(place, name)}"
+            values.extend(bound)
+    return keys, values
+
+
+def _dimension(name: str) -> tuple[str, list[str]]:
+    """A dimension as an expression over events, and the values of its placeholders."""
+    if not name.startswith(TAG_PREFIX):
+        return name, []
+    # A pointer (RFC 6901), in which no character of a tag's name means anything else.
+    pointer = name.removeprefix(TAG_PREFIX).replace("~", "~0").replace("/", "~1")
+    return "json_extract_string(tags, ?)", [f"/{pointer}"]
+
+
+def _conditions(conditions: Iterable[Condition]) -> tuple[str, list[Any]]:
+    """The conditions, each after an AND, and the values of their placeholders."""
+    text = ""
+    values: list[Any] = []
+    for condition in conditions:
+        expression, bound = _dimension(condition.dimension)
+        places = ", ".join("?" for _ in condition.values)
+        text += f" AND {expression} IN ({places})"
+        values.extend((*bound, *condition.values))
+    return text, values
