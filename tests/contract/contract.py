@@ -83,3 +83,7 @@ def sample(name: str) -> tuple[str, dict[str, Any]]:
     """The path and query of an endpoint's sample request, and the page that answers it."""
     found = CONTRACT["samples"][name]
     return found["request"].removeprefix("GET "), found["response"]
+
+
+# Money is asked for by days, at one path, whatever it was spent on.
+COSTS: dict[str, Any] = _ALL["costs"]

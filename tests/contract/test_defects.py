@@ -8,13 +8,14 @@ from typing import Any, NoReturn
 import httpx2
 
 from contract.contract import USAGE, error
+from support.prices import source
 from support.events import DAY, event
 from support.server import ADMIN_KEY
 from support.wire import fault
 from tallybook.domain.errors import RateLimited
-from tallybook.domain.queries import UsageQuery
+from tallybook.domain.queries import CostsQuery, UsageQuery
 from tallybook.ledger.committer import Committer
-from tallybook.ledger.ledger import Appended, Lot, UsageRow
+from tallybook.ledger.ledger import Appended, CostRow, Lot, RepriceWish, UsageRow
 from tallybook.organization.keys import ADMIN, KeyRing, digest
 from tallybook.settings import load_settings
 from tallybook.web.app import create_app
@@ -45,7 +46,25 @@ class _BrokenLedger:
         raise ZeroDivisionError(f"secret detail of {len(lots)} lots")
 
     def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
-        raise ZeroDivisionError(f"secret detail of {query.kind.name} from {start} to {end}")
+        raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
+
+    def costs(self, query: CostsQuery, start: int, end: int) -> list[CostRow]:
+        raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
+
+    def unpriced(self, query: CostsQuery, start: int, end: int) -> int:
+        raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
+
+    def cards(self) -> NoReturn:
+        raise ZeroDivisionError("secret detail of the cards")
+
+    def find(self, event_id: str) -> NoReturn:
+        raise ZeroDivisionError(f"secret detail of {event_id}")
+
+    def reprice(self, wish: RepriceWish) -> NoReturn:
+        raise ZeroDivisionError(f"secret detail of {wish.model}")
+
+    def repricings(self) -> NoReturn:
+        raise ZeroDivisionError("secret detail of the history")
 
     def check(self) -> NoReturn:
         raise ZeroDivisionError("secret detail of a check")
@@ -63,6 +82,7 @@ def test_a_defect_is_told_as_the_table_says_and_keeps_its_details_to_itself(
             services = Services(
                 ledger=ledger,
                 committer=committer,
+                prices=source(tmp_path),
                 keys=KeyRing({digest(ADMIN_KEY): ADMIN}),
                 settings=load_settings({"data": str(tmp_path)}, environment={}),
                 clock=lambda: DAY + 86_400.0,
@@ -74,6 +94,7 @@ def test_a_defect_is_told_as_the_table_says_and_keeps_its_details_to_itself(
             ) as client:
                 return [
                     await client.get(COMPLETIONS, params={"start_time": DAY}),
+                    await client.get("/v1/organization/costs", params={"start_time": DAY}),
                     await client.post("/v1/events", json=event()),
                 ]
 

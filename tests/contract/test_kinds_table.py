@@ -23,7 +23,7 @@ from contract.contract import (
 )
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Generation, Kind, Quantity
-from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.dimensions import DIMENSIONS, in_row_order
 from tallybook.domain.kinds import FILTER_NAMES, KINDS, USAGE_LIMITS
 from tallybook.usage.dialects import LEGACY_PREFIX, LEGACY_USER_AGENT
 from tallybook.web.parameters import SCALARS as READ_SCALARS
@@ -189,8 +189,9 @@ def test_widths_have_the_contracts_seconds() -> None:
 
 
 def test_dimensions_stand_in_the_order_of_rows() -> None:
-    wanted = [name for name in CONTRACT["row_order"] if name != "line_item"]
-    assert [*DIMENSIONS] == wanted
+    own = ["quality"]
+    assert [*DIMENSIONS] == [name for name in CONTRACT["row_order"] if name != "line_item"] + own
+    assert list(in_row_order(CONTRACT["row_order"][::-1])) == CONTRACT["row_order"]
 
 
 def test_the_generations_are_the_contracts() -> None:

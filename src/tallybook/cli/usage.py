@@ -1,34 +1,28 @@
 """``tallybook usage``: ask a ledger, print the answer."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from typing import Annotated
-from urllib.parse import urlencode
 
-import httpx2
-import msgspec
 import typer
 from rich.console import Console
 
-from tallybook.cli.moments import InvalidMoment, moment
+from tallybook.cli.asking import Here, Parameters, asking, condition, dimensions, time_range, walk
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.tables import Answer, print_csv, print_json, print_table
-from tallybook.cli.target import FolderTarget, Key, Refused, Target, Url, message_of, target_of
+from tallybook.cli.target import Key, Url, target_of
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Kind
+from tallybook.domain.dimensions import in_row_order
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.kinds import KINDS, USAGE_LIMITS
-from tallybook.domain.queries import in_row_order
-from tallybook.usage.pages import Bucket, Page, usage_page
-from tallybook.web.parameters import read_query
+from tallybook.ledger.ledger import Ledger
+from tallybook.usage.dialects import Dialect, encode_page
+from tallybook.usage.pages import usage_page
+from tallybook.web.parameters import read_usage_query
 from tallybook.web.routes import BASE_PATH
 
 DEFAULT_START = "-7d"
-
-# The names and values of a query string.
-Parameters = list[tuple[str, str]]
-Ask = Callable[[Parameters], Page]
 
 
 def usage(
@@ -70,17 +64,18 @@ def usage(
     if as_json and as_csv:
         raise typer.BadParameter("--json and --csv exclude each other.")
     found = _kind(kind)
-    groups = [name for text in group_by for part in text.split(",") if (name := part.strip())]
+    groups = dimensions(group_by)
     now = exclusive_now(time.time())
     parameters = [
-        *_range(start, end, width, now),
+        *time_range(start, end, width, now),
         ("bucket_width", width.value),
         ("limit", str(USAGE_LIMITS[width].maximum)),
         *(("group_by", name) for name in groups),
         *_filters(found, filters),
     ]
-    with _asking(target_of(url, key, data, config), found, now) as ask:
-        buckets = list(_walk(ask, parameters))
+    target = target_of(url, key, data, config)
+    with asking(target, f"{BASE_PATH}{found.path}", _here(found, now)) as ask:
+        buckets, _ = walk(ask, parameters)
     answer = Answer(found, width, in_row_order(set(groups)), buckets, with_parts)
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
@@ -92,25 +87,12 @@ def _kind(name: str) -> Kind:
     return KINDS[name]
 
 
-def _range(start: str, end: str, width: BucketWidth, now: int) -> Parameters:
-    """The two ends; an end that is now is left to the ledger's own clock."""
-    try:
-        ends = [("start_time", str(moment(start, now, width)))]
-        if end != "now":
-            ends.append(("end_time", str(moment(end, now, width))))
-    except InvalidMoment as fault:
-        raise typer.BadParameter(str(fault)) from fault
-    return ends
-
-
 def _filters(kind: Kind, texts: Iterable[str]) -> Parameters:
     """Filters by dimension as the parameters of the kind's endpoint."""
     names = {filter_.dimension: filter_.name for filter_ in kind.filters}
     parameters = []
     for text in texts:
-        dimension, separator, value = text.partition("=")
-        if not separator or not value:
-            raise typer.BadParameter(f'--filter is "{text}"; it must be DIMENSION=VALUE.')
+        dimension, value = condition(text)
         if dimension not in names:
             raise typer.BadParameter(
                 f'{kind.name} cannot be filtered by "{dimension}", but by {", ".join(names)}.'
@@ -119,33 +101,11 @@ def _filters(kind: Kind, texts: Iterable[str]) -> Parameters:
     return parameters
 
 
-@contextmanager
-def _asking(target: Target, kind: Kind, now: int) -> Iterator[Ask]:
-    """A function that answers one page of the kind, here or by a server, by the same rules."""
-    if isinstance(target, FolderTarget):
-        with target.open(existing=True) as ledger:
-            yield lambda parameters: usage_page(
-                read_query(urlencode(parameters).encode(), kind, now), ledger
-            )
-    else:
-        with target.connect() as client:
-            yield lambda parameters: _get(client, kind, parameters)
+def _here(kind: Kind, now: int) -> Here:
+    """Answers a query string by the rules of the server."""
 
+    def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
+        page = usage_page(read_usage_query(query_string, kind, now), ledger)
+        return encode_page(page, Dialect.CURRENT), 0
 
-def _get(client: httpx2.Client, kind: Kind, parameters: Parameters) -> Page:
-    try:
-        answer = client.get(f"{BASE_PATH}{kind.path}?{urlencode(parameters)}")
-    except httpx2.HTTPError as fault:
-        raise Refused(f"{client.base_url} does not answer: {fault}") from fault
-    if answer.is_error:
-        raise Refused(message_of(answer))
-    return msgspec.json.decode(answer.content, type=Page)
-
-
-def _walk(ask: Ask, parameters: Parameters) -> Iterator[Bucket]:
-    """The buckets of all pages."""
-    page = ask(parameters)
-    yield from page.data
-    while page.next_page:
-        page = ask([*parameters, ("page", page.next_page)])
-        yield from page.data
+    return answer

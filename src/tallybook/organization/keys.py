@@ -25,6 +25,7 @@ class Scope(StrEnum):
 
     USAGE_READ = "api.usage.read"
     USAGE_WRITE = "api.usage.write"
+    PRICES_WRITE = "api.prices.write"
 
 
 class Role(msgspec.Struct, frozen=True):

@@ -12,13 +12,16 @@ import binascii
 import hashlib
 import re
 import struct
+from typing import TypeVar
 
 import msgspec
 
 from tallybook.domain.errors import InvalidValue
-from tallybook.domain.queries import UsageQuery
+from tallybook.domain.queries import Query
 
 PREFIX = "page_"
+
+QueryT = TypeVar("QueryT", bound=Query)
 
 _LAYOUT = struct.Struct(">q4sq")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]*={0,2}")
@@ -59,24 +62,28 @@ def _unreadable(token: str) -> InvalidValue:
     )
 
 
-def fingerprint(query: UsageQuery) -> bytes:
+def fingerprint(query: Query) -> bytes:
     """Four bytes for all that must stay the same from page to page: not the limit, nor the end."""
     conditions = sorted(
         (condition.dimension, sorted(map(str, condition.values))) for condition in query.conditions
     )
-    parts = [query.kind.name, query.width.value, query.start, conditions, query.group_by]
+    parts = [query.subject, query.width.value, query.start, conditions, query.group_by]
     return hashlib.blake2s(msgspec.json.encode(parts), digest_size=4).digest()
 
 
-def resumed(query: UsageQuery, token: str, now: int) -> UsageQuery:
-    """The query as it goes on from a token. Raises InvalidValue, ``param`` ``page``."""
+def resumed(query: QueryT, token: str, latest: int) -> QueryT:
+    """The query as it goes on from a token.
+
+    ``latest`` is the latest end, inclusive, that a range can have now. Raises
+    InvalidValue, ``param`` ``page``.
+    """
     cursor = decode_cursor(token)
     if cursor.fingerprint != fingerprint(query):
         raise InvalidValue(
             "page belongs to another query; repeat every parameter of the first page but limit.",
             param="page",
         )
-    in_range = query.start < cursor.resume < cursor.end <= now
+    in_range = query.start < cursor.resume < cursor.end <= latest
     if not in_range or not query.width.is_boundary(cursor.resume):
         raise _unreadable(token)
     return msgspec.structs.replace(query, end=cursor.end, resume=cursor.resume)

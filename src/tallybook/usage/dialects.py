@@ -50,7 +50,15 @@ def _legacy(page: Page) -> dict[str, Any]:
     buckets = []
     for bucket in page.data:
         rows = [_legacy_result(result) for result in bucket.results]
-        buckets.append(msgspec.to_builtins(bucket) | {"results": rows, "result": rows})
+        buckets.append(
+            {
+                "object": "bucket",
+                "start_time": bucket.start_time,
+                "end_time": bucket.end_time,
+                "results": rows,
+                "result": rows,
+            }
+        )
     return {
         "object": "page",
         "data": buckets,

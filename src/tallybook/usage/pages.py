@@ -1,10 +1,12 @@
 """A query becomes a page: buckets without gaps, each with its results."""
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from tallybook.domain.queries import UsageQuery
+from tallybook.domain.buckets import Span
+from tallybook.domain.queries import Query, UsageQuery
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.cursor import Cursor, fingerprint
 from tallybook.usage.results import Result, result_of
@@ -29,14 +31,19 @@ class Page(msgspec.Struct, frozen=True, tag_field="object", tag="page"):
 def usage_page(query: UsageQuery, ledger: Ledger) -> Page:
     """Answer one page of a query."""
     spans = query.page_spans
-    start, end = spans[0].start, spans[-1].end
     write = result_of(query)
     results: defaultdict[int, list[Result]] = defaultdict(list)
-    for row in ledger.usage(query, start, end):
+    for row in ledger.usage(query, spans[0].start, spans[-1].end):
         results[row.bucket].append(write(row))
+    return page_of(query, spans, results)
+
+
+def page_of(query: Query, spans: Sequence[Span], results: Mapping[int, list[Result]]) -> Page:
+    """The page of some buckets, with the results of each by its start."""
+    end = spans[-1].end
     more = end < query.end
     return Page(
-        [Bucket(span.start, span.end, results[span.start]) for span in spans],
+        [Bucket(span.start, span.end, results.get(span.start, [])) for span in spans],
         more,
         Cursor(query.end, fingerprint(query), end).encode() if more else None,
     )

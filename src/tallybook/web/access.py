@@ -16,7 +16,10 @@ from tallybook.organization.keys import KeyRing, Scope, masked
 
 
 def authorize(request: Request, scope: Scope, keys: KeyRing, organization_id: str) -> None:
-    """Let a request pass that has a key with the scope. Raises MissingKey or a child of it."""
+    """Let a request pass that has a key with the scope. Raises MissingKey or a child of it.
+
+    ``caller_of`` knows from then on whose request it is.
+    """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     secret = secret.strip()
     if scheme.lower() != "bearer" or not secret:
@@ -37,3 +40,9 @@ def authorize(request: Request, scope: Scope, keys: KeyRing, organization_id: st
             f"OpenAI-Organization is {named[:60]!r}, but this server keeps the ledger of"
             f" {organization_id!r}."
         )
+    request.state.caller = f"{role.name} key {masked(secret)}"
+
+
+def caller_of(request: Request) -> str:
+    """Who made a request that was let in: the sort of key, and the key as it may be shown."""
+    return str(request.state.caller)

@@ -2,7 +2,8 @@
 
 Arrays are accepted in every form that clients send: ``x=a&x=b``,
 ``x[]=a&x[]=b``, ``x[0]=a&x[1]=b`` and ``x=a,b``, mixed at will
-(``docs/wire.md``, section 3.4). Faults name the parameter without brackets.
+(``docs/wire.md``, section 3.4). Costs can be asked for by tags as well,
+``tags[team]=search``. Faults name the parameter without brackets.
 """
 
 import re
@@ -10,30 +11,64 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from tallybook.domain import costs
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Filter, Kind
+from tallybook.domain.dimensions import TAG_PREFIX, in_row_order
 from tallybook.domain.errors import (
     InvalidType,
     InvalidValue,
     MissingParameter,
     UnknownParameter,
 )
-from tallybook.domain.kinds import FILTER_NAMES
+from tallybook.domain.events import TAG_NAME_LENGTH_MAX
+from tallybook.domain.kinds import COSTS_LIMITS, FILTER_NAMES, USAGE_LIMITS
 from tallybook.domain.queries import (
     Condition,
+    CostsQuery,
     UsageQuery,
     checked_limit,
     checked_range,
-    in_row_order,
+    whole_buckets,
 )
 from tallybook.usage.cursor import resumed
 
-_NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<brackets>\[.*\])?")
+_NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<brackets>\[.*\])?", re.DOTALL)
 _LIST = re.compile(r"\[\d*\]")
+_TAG = re.compile(r"\[(?P<name>.+?)\](?:\[\d*\])?", re.DOTALL)
 _INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _BOOLEANS = {"true": True, "false": False}
 
 SCALARS = ("start_time", "end_time", "bucket_width", "limit", "page")
+TAGS = "tags"
+
+
+class Form(msgspec.Struct, frozen=True):
+    """What an endpoint can be asked: its name, filters and group keys.
+
+    Values of ``never_split`` filters may hold commas. ``tags`` says whether
+    any tag is a group key and a filter too.
+    """
+
+    name: str
+    filters: tuple[Filter, ...]
+    group_by: tuple[str, ...]
+    never_split: frozenset[str] = frozenset()
+    tags: bool = False
+
+    def can_group_by(self, name: str) -> bool:
+        """Whether a name is a group key."""
+        tag = name.removeprefix(TAG_PREFIX)
+        is_tag = self.tags and tag != name and 0 < len(tag) <= TAG_NAME_LENGTH_MAX
+        return is_tag or name in self.group_by
+
+
+COSTS_FORM = Form(costs.NAME, costs.FILTERS, costs.GROUP_BY, costs.NEVER_SPLIT, tags=True)
+
+
+def usage_form(kind: Kind) -> Form:
+    """What a kind's endpoint can be asked."""
+    return Form(kind.name, kind.filters, kind.dimensions)
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -56,8 +91,8 @@ class Parameters(msgspec.Struct, frozen=True):
         return int(text)
 
 
-def read_parameters(query_string: bytes, kind: Kind) -> Parameters:
-    """Take a query string apart for a kind's endpoint.
+def read_parameters(query_string: bytes, form: Form) -> Parameters:
+    """Take a query string apart for an endpoint.
 
     Names that no endpoint has are passed over. Raises UnknownParameter for a
     filter that only other endpoints have, InvalidType for a scalar with
@@ -67,27 +102,37 @@ def read_parameters(query_string: bytes, kind: Kind) -> Parameters:
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as fault:
         raise InvalidValue(f"The query string is not percent-encoded UTF-8: {fault}.") from fault
-    scalar_names = {*SCALARS, *(filter_.name for filter_ in kind.filters if filter_.boolean)}
-    array_names = {"group_by", *(filter_.name for filter_ in kind.filters if not filter_.boolean)}
+    scalar_names = {*SCALARS, *(filter_.name for filter_ in form.filters if filter_.boolean)}
+    array_names = {"group_by", *(filter_.name for filter_ in form.filters if not filter_.boolean)}
     parameters = Parameters({}, {})
     for name, value in pairs:
         parts = _NAME.fullmatch(name)
         if parts is None:
             continue
-        base = parts["base"]
+        base, brackets = parts["base"], parts["brackets"]
         if base in scalar_names:
-            _take_scalar(parameters, base, value, bracketed=parts["brackets"] is not None)
+            _take_scalar(parameters, base, value, bracketed=brackets is not None)
         elif base in array_names:
-            if parts["brackets"] and not _LIST.fullmatch(parts["brackets"]):
-                raise InvalidType(f"{name[:60]!r} is not a way to write a list.", param=base)
-            parameters.arrays.setdefault(base, []).extend(_items(value))
+            items = _items(value, whole=base in form.never_split)
+            _take_items(parameters, base, brackets or "", items)
+        elif base == TAGS and form.tags:
+            _take_tag(parameters, brackets or "", value)
         elif base in FILTER_NAMES:
             raise UnknownParameter(
-                f"{base} is not a parameter of {kind.name}; its filters are"
-                f" {', '.join(filter_.name for filter_ in kind.filters)}.",
+                f"{base} is not a parameter of {form.name}; its filters are"
+                f" {', '.join(filter_.name for filter_ in form.filters)}.",
                 param=base,
             )
     return parameters
+
+
+def _take_tag(parameters: Parameters, brackets: str, value: str) -> None:
+    """A tag's value, whole: it may hold commas. Raises InvalidType without the tag's name."""
+    tag = _TAG.fullmatch(brackets)
+    if tag is None:
+        raise InvalidType("Write a tag and its value like tags[team]=search.", param=TAGS)
+    if value:
+        parameters.arrays.setdefault(f"{TAG_PREFIX}{tag['name']}", []).append(value)
 
 
 def _take_scalar(parameters: Parameters, name: str, value: str, *, bracketed: bool) -> None:
@@ -98,40 +143,74 @@ def _take_scalar(parameters: Parameters, name: str, value: str, *, bracketed: bo
     parameters.scalars[name] = value
 
 
-def _items(value: str) -> list[str]:
-    """The items of one value: split on commas, trimmed, without empty ones."""
+def _take_items(parameters: Parameters, name: str, brackets: str, items: list[str]) -> None:
+    if brackets and not _LIST.fullmatch(brackets):
+        raise InvalidType(f"{(name + brackets)[:60]!r} is not a way to write a list.", param=name)
+    parameters.arrays.setdefault(name, []).extend(items)
+
+
+def _items(value: str, *, whole: bool = False) -> list[str]:
+    """The items of one value: split on commas unless whole, trimmed, without empty ones."""
+    if whole:
+        return [value] if value else []
     return [item for part in value.split(",") if (item := part.strip(" "))]
 
 
-def read_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
+def read_usage_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
     """The usage query that a query string asks for at a moment.
 
     ``now`` is the exclusive end of the present, in whole Unix seconds.
     Raises a RequestError whose ``param`` names what is wrong.
     """
-    parameters = read_parameters(query_string, kind)
-    start = parameters.integer("start_time")
-    if start is None:
-        raise MissingParameter(
-            "start_time is required: the start of the range, inclusive, in Unix seconds.",
-            param="start_time",
-        )
-    token = parameters.scalars.get("page", "")
-    # A cursor carries the end that was fixed on the first page.
-    end = parameters.integer("end_time")
-    start, end = checked_range(start, end, now)
+    form = usage_form(kind)
+    parameters = read_parameters(query_string, form)
+    start, end = _range(parameters, now)
     width = _width(parameters)
     query = UsageQuery(
         kind=kind,
         start=start,
         end=end,
         width=width,
-        limit=checked_limit(parameters.integer("limit"), width),
+        limit=checked_limit(parameters.integer("limit"), width, USAGE_LIMITS),
         resume=start,
-        group_by=_group_by(parameters, kind),
-        conditions=tuple(_conditions(parameters, kind)),
+        group_by=_group_by(parameters, form),
+        conditions=tuple(_conditions(parameters, form)),
     )
+    token = parameters.scalars.get("page", "")
     return resumed(query, token, now) if token else query
+
+
+def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
+    """The query of costs that a query string asks for at a moment, of whole buckets only.
+
+    ``now`` is the exclusive end of the present, in whole Unix seconds.
+    Raises a RequestError whose ``param`` names what is wrong.
+    """
+    parameters = read_parameters(query_string, COSTS_FORM)
+    width = _width(parameters)
+    start, end = whole_buckets(*_range(parameters, now), width)
+    query = CostsQuery(
+        start=start,
+        end=end,
+        width=width,
+        limit=checked_limit(parameters.integer("limit"), width, COSTS_LIMITS),
+        resume=start,
+        group_by=_group_by(parameters, COSTS_FORM),
+        conditions=(*_conditions(parameters, COSTS_FORM), *_tags(parameters)),
+    )
+    token = parameters.scalars.get("page", "")
+    return resumed(query, token, width.next(now)) if token else query
+
+
+def _range(parameters: Parameters, now: int) -> tuple[int, int]:
+    """The range that is asked for. A cursor carries the end that was fixed on the first page."""
+    start = parameters.integer("start_time")
+    if start is None:
+        raise MissingParameter(
+            "start_time is required: the start of the range, inclusive, in Unix seconds.",
+            param="start_time",
+        )
+    return checked_range(start, parameters.integer("end_time"), now)
 
 
 def _width(parameters: Parameters) -> BucketWidth:
@@ -145,21 +224,30 @@ def _width(parameters: Parameters) -> BucketWidth:
         ) from fault
 
 
-def _group_by(parameters: Parameters, kind: Kind) -> tuple[str, ...]:
+def _group_by(parameters: Parameters, form: Form) -> tuple[str, ...]:
     asked = parameters.arrays.get("group_by", [])
     for name in asked:
-        if name not in kind.dimensions:
+        if not form.can_group_by(name):
+            tags = f" and {TAG_PREFIX}NAME" if form.tags else ""
             raise InvalidValue(
-                f"group_by is {name[:60]!r}, but {kind.name} can be grouped by"
-                f" {', '.join(kind.dimensions)}.",
+                f"group_by is {name[:60]!r}, but {form.name} can be grouped by"
+                f" {', '.join(form.group_by)}{tags}.",
                 param="group_by",
             )
-    return in_row_order(set(asked))
+    return in_row_order(asked)
 
 
-def _conditions(parameters: Parameters, kind: Kind) -> list[Condition]:
+def _tags(parameters: Parameters) -> list[Condition]:
+    return [
+        Condition(name, tuple(dict.fromkeys(values)))
+        for name, values in parameters.arrays.items()
+        if name.startswith(TAG_PREFIX)
+    ]
+
+
+def _conditions(parameters: Parameters, form: Form) -> list[Condition]:
     conditions = []
-    for filter_ in kind.filters:
+    for filter_ in form.filters:
         if filter_.boolean:
             values = _boolean(parameters.scalars.get(filter_.name, ""), filter_)
         else:

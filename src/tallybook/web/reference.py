@@ -7,7 +7,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from tallybook.web.envelope import JSONResponse
-from tallybook.web.openapi import Document, openapi_document
+from tallybook.web.openapi import openapi_document
+from tallybook.web.openapi_parts import Document
 
 _PAGE = """\
 <!doctype html>
@@ -95,7 +96,8 @@ def _section(method: str, path: str, operation: Document, schemas: Document) -> 
     tables = [_table("Parameters", [_parameter_row(p) for p in operation.get("parameters", [])])]
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     if body:
-        choices = body["schema"]["anyOf"][0]["oneOf"]
+        schema = body["schema"]
+        choices = schema["anyOf"][0]["oneOf"] if "anyOf" in schema else [schema]
         tables.extend(_schema_table(choice, schemas) for choice in choices)
     result = operation["operationId"].removeprefix("usage_")
     name = "".join(word.capitalize() for word in result.split("_")) + "Result"
@@ -119,7 +121,7 @@ def _schema_table(reference: Document, schemas: Document) -> str:
     rows = [
         [
             f"<code>{escape(field)}</code>",
-            _type(detail) + (", required" if field in schema["required"] else ""),
+            _type(detail) + (", required" if field in schema.get("required", ()) else ""),
             _text(detail.get("description", "")),
         ]
         for field, detail in schema["properties"].items()

@@ -6,11 +6,20 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from tallybook.domain import costs
 from tallybook.domain.kinds import KINDS
 from tallybook.organization.keys import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
+from tallybook.web.costs import get_costs
 from tallybook.web.health import healthz, readyz
 from tallybook.web.ingest import post_events
+from tallybook.web.prices import (
+    get_cards,
+    get_explanation,
+    get_price_list,
+    get_repricings,
+    post_repricing,
+)
 from tallybook.web.reference import get_docs, get_openapi
 from tallybook.web.usage import get_usage
 
@@ -38,5 +47,14 @@ DOORS: tuple[Door, ...] = (
         Door(f"{prefix}{kind.path}", "GET", Scope.USAGE_READ, get_usage(kind))
         for prefix in (BASE_PATH, LEGACY_PREFIX)
         for kind in KINDS.values()
+    ),
+    Door(f"{BASE_PATH}/prices/cards", "GET", Scope.USAGE_READ, get_cards),
+    Door(f"{BASE_PATH}/prices/list", "GET", Scope.USAGE_READ, get_price_list),
+    Door(f"{BASE_PATH}/prices/explanation", "GET", Scope.USAGE_READ, get_explanation),
+    Door(f"{BASE_PATH}/prices/repricings", "GET", Scope.USAGE_READ, get_repricings),
+    Door(f"{BASE_PATH}/prices/repricings", "POST", Scope.PRICES_WRITE, post_repricing),
+    *(
+        Door(f"{prefix}{costs.PATH}", "GET", Scope.USAGE_READ, get_costs)
+        for prefix in (BASE_PATH, LEGACY_PREFIX)
     ),
 )

@@ -13,7 +13,7 @@ import msgspec
 import uvicorn
 
 from tallybook.ledger.committer import Committer
-from tallybook.ledger.opening import open_ledger
+from tallybook.ledger.opening import open_ledger, open_prices
 from tallybook.organization.keys import ADMIN, INGEST, Role, open_key_ring
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
@@ -38,13 +38,14 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     """Serve until SIGTERM or SIGINT; ``on_open`` is called once requests are taken.
 
     Requests under way are finished and what waits is committed before it returns.
-    Raises LedgerUnavailable or a child of it, InvalidKey, and OSError for an
-    address that is taken.
+    Raises LedgerUnavailable or a child of it, InvalidPrices, InvalidKey, and
+    OSError for an address that is taken.
     """
     listener = _listen(settings.host, settings.port)
     gc.set_threshold(GC_THRESHOLD)
     try:
-        ledger = open_ledger(settings)
+        prices = open_prices(settings, clock)
+        ledger = open_ledger(settings, prices)
     except BaseException:
         listener.close()
         raise
@@ -57,7 +58,12 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
         async def run() -> None:
             async with Committer(ledger, settings.queue_bytes_max) as committer:
                 services = Services(
-                    ledger=ledger, committer=committer, keys=keys, settings=settings, clock=clock
+                    ledger=ledger,
+                    committer=committer,
+                    prices=prices,
+                    keys=keys,
+                    settings=settings,
+                    clock=clock,
                 )
                 await _Server(services, lambda: on_open(opened)).serve(sockets=[listener])
 

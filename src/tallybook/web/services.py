@@ -9,6 +9,7 @@ from starlette.requests import Request
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Ledger
 from tallybook.organization.keys import KeyRing
+from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
 
 # Unix seconds, with a fraction.
@@ -16,10 +17,11 @@ Clock = Callable[[], float]
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger and its committer, the keys, the settings and the clock."""
+    """The ledger and its committer, the prices, the keys, the settings and the clock."""
 
     ledger: Ledger
     committer: Committer
+    prices: PriceSource
     keys: KeyRing
     settings: Settings
     clock: Clock

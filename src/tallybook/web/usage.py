@@ -11,7 +11,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.usage.dialects import dialect_of, encode_page
 from tallybook.usage.pages import usage_page
 from tallybook.web.envelope import JSONResponse
-from tallybook.web.parameters import read_query
+from tallybook.web.parameters import read_usage_query
 from tallybook.web.services import services_of
 
 
@@ -21,7 +21,7 @@ def get_usage(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         services = services_of(request)
         now = exclusive_now(services.clock())
-        query = read_query(request.scope["query_string"], kind, now)
+        query = read_usage_query(request.scope["query_string"], kind, now)
         dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
         def answer() -> bytes:

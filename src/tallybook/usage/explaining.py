@@ -1,0 +1,102 @@
+"""What one event costs, line by line: quantities, unit prices, and who stated them."""
+
+from decimal import Decimal
+
+import msgspec
+
+from tallybook.domain.entries import COLUMN_NAMES
+from tallybook.domain.errors import UnknownEvent
+from tallybook.domain.instants import iso
+from tallybook.domain.kinds import CHARGES
+from tallybook.domain.money import EXACT, ZERO, divided, plain, rounded
+from tallybook.ledger.ledger import CardUse, Ledger, PricedEvent
+from tallybook.pricing.cards import Rate
+from tallybook.usage.card_answers import CardAnswer, RateAnswer, card_answer, rate_answer
+
+# Decimals of an amount here: more than any price has, fewer than a division by 3,600 makes.
+AMOUNT_DECIMALS = 18
+
+
+class Line(msgspec.Struct, frozen=True, kw_only=True):
+    """One charge of an event: ``quantity`` in ``rate.unit``, times its unit price."""
+
+    quantity: str
+    amount: str
+    rate: RateAnswer
+
+
+class Total(msgspec.Struct, frozen=True):
+    """The sum of an event's lines in one currency."""
+
+    amount: str
+    currency: str
+
+
+class ExplainedEvent(msgspec.Struct, frozen=True, kw_only=True):
+    """An event, its lines, what they come to, and its rate card.
+
+    A sample of a stock that is not the largest of its day is not ``charged``:
+    its lines say what it would cost.
+    """
+
+    id: str
+    time: str
+    kind: str
+    charged: bool
+    lines: list[Line]
+    totals: list[Total]
+    card: CardAnswer
+
+
+class Explanation(msgspec.Struct, frozen=True, tag_field="object", tag="list"):
+    """The events of one id, by time."""
+
+    data: list[ExplainedEvent]
+
+
+def explain(ledger: Ledger, event_id: str) -> Explanation:
+    """Explain what the events with an id cost. Raises UnknownEvent when there is none."""
+    found = ledger.find(event_id)
+    if not found:
+        raise UnknownEvent(
+            f"No event has the id {event_id[:200]!r}; ids are told apart by every character.",
+            param="event_id",
+        )
+    return Explanation([_explained(event) for event in found])
+
+
+def _explained(event: PricedEvent) -> ExplainedEvent:
+    fields = dict(zip(COLUMN_NAMES, event.entry, strict=True))
+    sums: dict[str, Decimal] = {}
+    lines = []
+    for rate in event.kept.card.rates:
+        charge = CHARGES[rate.charge]
+        count = (fields[charge.column] or 0) - ((charge.less and fields[charge.less]) or 0)
+        if count <= 0:
+            continue
+        amount = _amount(rate, count)
+        if rate.currency is not None:
+            sums[rate.currency] = EXACT.add(sums.get(rate.currency, ZERO), amount)
+        quantity = divided(Decimal(count), charge.unit.stored)
+        lines.append(Line(quantity=_text(quantity), amount=_text(amount), rate=rate_answer(rate)))
+    use = CardUse(event.kept, 1, fields["time_us"], fields["time_us"])
+    return ExplainedEvent(
+        id=fields["id"],
+        time=iso(fields["time_us"]),
+        kind=fields["kind"],
+        charged=event.charged,
+        lines=lines,
+        totals=[Total(_text(amount), currency) for currency, amount in sorted(sums.items())],
+        card=card_answer(event.kept.card, use),
+    )
+
+
+def _amount(rate: Rate, count: int) -> Decimal:
+    if rate.unit_price is None:
+        return ZERO
+    product = EXACT.multiply(Decimal(count), rate.unit_price)
+    return divided(product, CHARGES[rate.charge].unit.stored)
+
+
+def _text(value: Decimal) -> str:
+    return plain(rounded(value, AMOUNT_DECIMALS))

@@ -1,0 +1,30 @@
+"""``GET /v1/organization/costs``: the contract's costs, and beyond them any width and dimension."""
+
+import anyio.to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallybook.domain.instants import exclusive_now
+from tallybook.usage.costs import costs_page, unpriced_events
+from tallybook.usage.dialects import dialect_of, encode_page
+from tallybook.web.envelope import JSONResponse
+from tallybook.web.parameters import read_costs_query
+from tallybook.web.services import services_of
+
+# How many events of the page's range have a charge that nobody prices: what is unknown is never
+# free in silence, and the body is the contract's.
+UNPRICED_HEADER = "tallybook-unpriced-events"
+
+
+async def get_costs(request: Request) -> Response:
+    """One page of costs."""
+    services = services_of(request)
+    query = read_costs_query(request.scope["query_string"], exclusive_now(services.clock()))
+    dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
+
+    def answer() -> tuple[bytes, int]:
+        page = encode_page(costs_page(query, services.ledger), dialect)
+        return page, unpriced_events(query, services.ledger)
+
+    page, unpriced = await anyio.to_thread.run_sync(answer)
+    return JSONResponse(page, headers={UNPRICED_HEADER: str(unpriced)})

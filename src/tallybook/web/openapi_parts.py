@@ -1,0 +1,117 @@
+"""The pieces that descriptions of routes are made of."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.definitions import Filter, PageLimit
+from tallybook.domain.events import NAME_LENGTH_MAX
+
+Document = dict[str, Any]
+
+NAME: Document = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH_MAX}
+_ERROR_STATUSES = {
+    "400": "A parameter or the body is at fault; `param` names it.",
+    "401": "No key, an unknown key, or one without the scope.",
+    "500": "A defect of the server; its log says more under the `x-request-id`.",
+    "503": "The ledger cannot be reached, or too much waits; try again after `Retry-After`.",
+}
+
+
+def ref(name: str) -> Document:
+    """A reference to a schema of the document."""
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def answer(description: str, schema: Document) -> Document:
+    """An answer with a JSON body."""
+    return {"description": description, "content": {"application/json": {"schema": schema}}}
+
+
+def errors() -> Document:
+    """The answers that any route may give."""
+    return {status: answer(text, ref("Error")) for status, text in _ERROR_STATUSES.items()}
+
+
+def parameter(name: str, description: str, schema: Document, **more: Any) -> Document:
+    """A query parameter."""
+    return {"name": name, "in": "query", "description": description, "schema": schema, **more}
+
+
+def common_parameters(allowed: Mapping[BucketWidth, PageLimit]) -> list[Document]:
+    """The parameters of every endpoint with buckets."""
+    limits = "; ".join(
+        f"{limit.default} by default and at most {limit.maximum} for `{width}`"
+        for width, limit in allowed.items()
+    )
+    return [
+        parameter(
+            "start_time",
+            "Start of the range, inclusive, in Unix seconds.",
+            {"type": "integer", "minimum": 0},
+            required=True,
+        ),
+        parameter(
+            "end_time",
+            "End of the range, exclusive, in Unix seconds; now by default.",
+            {"type": "integer", "minimum": 0},
+        ),
+        parameter(
+            "bucket_width",
+            "The size of a bucket.",
+            {
+                "type": "string",
+                "enum": [str(width) for width in BucketWidth],
+                "default": str(BucketWidth.DAY),
+            },
+        ),
+        parameter("limit", f"Buckets of a page: {limits}.", {"type": "integer", "minimum": 1}),
+        parameter(
+            "page", "The `next_page` of the page before; repeat the rest.", {"type": "string"}
+        ),
+    ]
+
+
+def filters(among: Iterable[Filter]) -> list[Document]:
+    """The parameters that narrow a query."""
+    parameters = []
+    for filter_ in among:
+        if filter_.boolean:
+            text = f"Only events whose `{filter_.dimension}` is this."
+            parameters.append(parameter(filter_.name, text, {"type": "boolean"}))
+            continue
+        item: Document = {"type": "string"}
+        if filter_.values:
+            item["enum"] = list(filter_.values)
+        text = f"Only events whose `{filter_.dimension}` is one of these."
+        parameters.append(parameter(filter_.name, text, {"type": "array", "items": item}))
+    return parameters
+
+
+def object_of(properties: Document, required: list[str] | None = None) -> Document:
+    """An object's schema; all of its properties are required unless some are named."""
+    return {
+        "type": "object",
+        "required": list(properties) if required is None else required,
+        "properties": properties,
+    }
+
+
+def page_of(result: str) -> Document:
+    """The schema of a page whose results are of a schema."""
+    bucket = object_of(
+        {
+            "object": {"const": "bucket"},
+            "start_time": {"type": "integer"},
+            "end_time": {"type": "integer"},
+            "results": {"type": "array", "items": ref(result)},
+        }
+    )
+    return object_of(
+        {
+            "object": {"const": "page"},
+            "data": {"type": "array", "items": bucket},
+            "has_more": {"type": "boolean"},
+            "next_page": {"type": ["string", "null"]},
+        }
+    )

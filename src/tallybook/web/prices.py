@@ -1,0 +1,138 @@
+"""``/v1/prices``: rate cards, price lists, what an event costs, and pricing again."""
+
+import re
+
+import anyio.to_thread
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+
+from tallybook.domain.errors import InvalidType, InvalidValue, MalformedBody, MissingParameter
+from tallybook.domain.events import DEFAULT_PROVIDER
+from tallybook.domain.instants import (
+    AHEAD_SECONDS_MAX,
+    MICROSECONDS,
+    exclusive_now,
+    from_seconds,
+)
+from tallybook.domain.kinds import KINDS
+from tallybook.intake.body import receive
+from tallybook.ledger.ledger import RepriceWish
+from tallybook.usage.card_answers import Cards, cards_in_use, price_list
+from tallybook.usage.explaining import explain
+from tallybook.usage.repricing_answers import repriced, repricings
+from tallybook.web.access import caller_of
+from tallybook.web.envelope import JSONResponse
+from tallybook.web.services import Services, services_of
+
+# A wish to reprice is a handful of fields.
+WISH_BYTES_MAX = 64 << 10
+
+_SECONDS = re.compile(r"[0-9]{1,11}")
+
+
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The body of a wish to reprice: ``[since, until)`` in Unix seconds, without an end for all."""
+
+    since: int
+    until: int | None = None
+    model: str | None = None
+    apply: bool = False
+    why: str = ""
+
+
+_decode_wish = msgspec.json.Decoder(Wish).decode
+
+
+async def get_cards(request: Request) -> Response:
+    """The rate cards that events have."""
+    services = services_of(request)
+    cards = await anyio.to_thread.run_sync(cards_in_use, services.ledger)
+    return JSONResponse(Cards(cards, _fault(services)))
+
+
+async def get_price_list(request: Request) -> Response:
+    """What requests to a model cost at a moment."""
+    services = services_of(request)
+    model = _required(request, "model", "the name of a model, as events have it")
+    provider = request.query_params.get("provider") or DEFAULT_PROVIDER
+    kind = request.query_params.get("kind") or None
+    if kind is not None and kind not in KINDS:
+        raise InvalidValue(
+            f"kind is {kind[:60]!r}, but it must be one of {', '.join(KINDS)}.", param="kind"
+        )
+    at_us = _at_us(request, services)
+
+    def answer() -> Cards:
+        book = services.prices.book()
+        return Cards(price_list(book, provider, model, at_us, kind), _fault(services))
+
+    return JSONResponse(await anyio.to_thread.run_sync(answer))
+
+
+async def get_explanation(request: Request) -> Response:
+    """What the events with an id cost, line by line."""
+    event_id = _required(request, "event_id", "the id of an event")
+    ledger = services_of(request).ledger
+    return JSONResponse(await anyio.to_thread.run_sync(explain, ledger, event_id))
+
+
+async def get_repricings(request: Request) -> Response:
+    """Every repricing that was applied."""
+    return JSONResponse(await anyio.to_thread.run_sync(repricings, services_of(request).ledger))
+
+
+async def post_repricing(request: Request) -> Response:
+    """Price events again: say what would change, or change it."""
+    services = services_of(request)
+    declared = request.headers.get("content-length")
+    body = await receive(request.stream(), declared, WISH_BYTES_MAX)
+    wish = _wish(body, exclusive_now(services.clock()), caller_of(request))
+    return JSONResponse(await anyio.to_thread.run_sync(repriced, services.ledger, wish))
+
+
+def _wish(body: bytes, now: int, who: str) -> RepriceWish:
+    """The wish of a body. Raises MalformedBody and InvalidValue."""
+    try:
+        found = _decode_wish(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
+        raise MalformedBody(
+            f"The body is not a wish to reprice: {fault}. Send JSON with since, and if need be"
+            " until, model, apply and why."
+        ) from fault
+    latest = now + AHEAD_SECONDS_MAX
+    until = latest if found.until is None else min(found.until, latest)
+    if not 0 <= found.since < until:
+        raise InvalidValue(
+            f"since is {found.since}; it must not be before 0, and before until, which is {until}.",
+            param="since",
+        )
+    return RepriceWish(
+        since=found.since, until=until, model=found.model, apply=found.apply, who=who, why=found.why
+    )
+
+
+def _required(request: Request, name: str, meaning: str) -> str:
+    """A parameter that has to be there. Raises MissingParameter."""
+    text = request.query_params.get(name, "")
+    if not text:
+        raise MissingParameter(f"{name} is required: {meaning}.", param=name)
+    return text
+
+
+def _at_us(request: Request, services: Services) -> int:
+    """The moment that is asked about, in microseconds; now when none is. Raises InvalidType."""
+    text = request.query_params.get("at", "")
+    if not text:
+        return from_seconds(services.clock())
+    if not _SECONDS.fullmatch(text):
+        raise InvalidType(
+            f"at is {text[:60]!r}, but it must be an integer of Unix seconds.", param="at"
+        )
+    return int(text) * MICROSECONDS
+
+
+def _fault(services: Services) -> str | None:
+    """Why the price file as it is now is not in force."""
+    services.prices.book()
+    return None if services.prices.fault is None else str(services.prices.fault)
