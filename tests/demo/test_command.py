@@ -22,7 +22,7 @@ from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import UsageQuery
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.ledger import Ledger, Lot
-from tallybook.ledger.opening import open_ledger
+from tallybook.ledger.opening import open_ledger, open_prices
 from tallybook.settings import Settings, load_settings
 
 # Half past one in the afternoon of the day whose midnight ends the month.
@@ -56,7 +56,7 @@ def ledger(settings: Settings, first: Filled) -> Iterator[Ledger]:
     # A second run, days later, before anything is read.
     again = stored(settings, now_seconds=END + 3 * DAY_SECONDS)
     assert (again.accepted, again.duplicates, again.refused) == (0, EVENTS, 0)
-    ledger = open_ledger(settings)
+    ledger = open_ledger(settings, open_prices(settings))
     yield ledger
     ledger.close()
 
@@ -135,7 +135,7 @@ def test_an_event_that_contradicts_the_ledger_is_counted_and_not_stored(tmp_path
     settings = load_settings({"data": str(tmp_path)}, environment={})
     other = small_month()[-1] | {"user_id": "user-somebody"}
     batch = read_events(msgspec.json.encode(other), Format.JSON, latest_us(NOW), 1)
-    ledger = open_ledger(settings)
+    ledger = open_ledger(settings, open_prices(settings))
     ledger.append([Lot(batch.sheet, batch.positions)])
     ledger.close()
     filled = stored(settings)

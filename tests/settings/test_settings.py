@@ -40,7 +40,7 @@ def test_an_impossible_value_is_named_with_its_source(
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("prot = 1\n", "prot is not a setting; the settings are data, host, port,"),
+        ("prot = 1\n", "prot is not a setting; the settings are data, prices, host, port,"),
         ("port = true\n", "port is True; it must be a whole number"),
         ("data = 5\n", "data is 5; it must be a string"),
         ("port = \n", "cannot be read"),

@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -23,7 +24,7 @@ from tallybook.domain.entries import latest_us
 from tallybook.domain.kinds import KINDS
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.ledger import Ledger, Lot
-from tallybook.ledger.opening import make_folder, open_ledger
+from tallybook.ledger.opening import make_folder, open_ledger, open_prices, prices_path
 from tallybook.settings import Settings, load_settings
 
 # Events of one transaction: large, because each ends with a wait for the disk.
@@ -125,7 +126,8 @@ def fill(
     made = month(seed=seed, end_seconds=end, events=events)
     filled = Filled(start=end - MONTH_SECONDS, end=end)
     task = show.add_task("Making a month of events", total=events)
-    ledger = open_ledger(settings)
+    _write_prices(settings)
+    ledger = open_ledger(settings, open_prices(settings))
     try:
         while lot := list(islice(made, LOT_EVENTS)):
             _store(ledger, lot, latest_us(now_seconds), filled)
@@ -145,6 +147,13 @@ def _remembered_end(folder: Path, plan: _Plan) -> int:
     make_folder(folder)
     file.write_bytes(msgspec.json.encode(plan))
     return plan.end
+
+
+def _write_prices(settings: Settings) -> None:
+    """Give the folder the organization's prices, unless it has some."""
+    path = prices_path(settings)
+    if not path.exists():
+        path.write_bytes(files("tallybook.demo").joinpath("prices.toml").read_bytes())
 
 
 def _store(ledger: Ledger, lot: Sequence[Fields], latest: int, filled: Filled) -> None:
@@ -198,6 +207,7 @@ def _print_next_steps(console: Console, settings: Settings, start: int, *, serve
         console.print(
             f"  tallybook usage completions --data {folder} --group-by model", markup=False
         )
+        console.print(f"  tallybook costs --data {folder} --group-by line_item", markup=False)
         console.print(f"  tallybook serve --data {folder}", markup=False)
     console.print('  curl -H "Authorization: Bearer $TALLYBOOK_ADMIN_KEY" \\', markup=False)
     console.print(f'    "{address}?{query}"\n', markup=False)

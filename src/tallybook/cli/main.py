@@ -6,13 +6,17 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
 from tallybook.cli.importing import import_files
+from tallybook.cli.prices import app as prices
+from tallybook.cli.reprice import reprice
 from tallybook.cli.serving import serve
 from tallybook.cli.target import Refused
 from tallybook.cli.usage import usage
 from tallybook.domain.errors import TallybookError
 from tallybook.organization.keys import InvalidKey
+from tallybook.pricing.own_prices import InvalidPrices
 from tallybook.settings import InvalidSetting
 from tallybook.version import __version__
 
@@ -26,6 +30,9 @@ app = typer.Typer(
 app.command()(serve)
 app.command("import")(import_files)
 app.command()(usage)
+app.command()(costs)
+app.add_typer(prices)
+app.command()(reprice)
 app.command()(demo)
 
 
@@ -54,6 +61,6 @@ def main() -> None:
     """Run the command line; faults that people can mend end in one sentence and status 1."""
     try:
         app()
-    except (TallybookError, Refused, InvalidSetting, InvalidKey, OSError) as fault:
+    except (TallybookError, Refused, InvalidPrices, InvalidSetting, InvalidKey, OSError) as fault:
         Console(stderr=True).print(f"[bold red]tallybook:[/] {escape(str(fault))}", soft_wrap=True)
         sys.exit(1)

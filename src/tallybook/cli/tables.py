@@ -64,7 +64,7 @@ def print_table(answer: Answer, console: Console) -> None:
     """A row per result, the quantities that say something as columns, and their totals."""
     rows = answer.rows
     if not rows:
-        console.print(f"No usage of kind {answer.kind.name} {_range(answer.buckets)}.")
+        console.print(f"No usage of kind {answer.kind.name} {range_text(answer.buckets)}.")
         return
     quantities = _telling(answer, [result for _, result in rows])
     flow = answer.kind.fold is Fold.SUM
@@ -77,8 +77,8 @@ def print_table(answer: Answer, console: Console) -> None:
         table.add_column(_heading(quantity), f"{total:,}", justify="right", no_wrap=True)
     for bucket, result in rows:
         table.add_row(
-            _start(bucket.start_time, answer.width),
-            *(_key(result[name]) for name in answer.group_by),
+            bucket_start(bucket.start_time, answer.width),
+            *(key_text(result[name]) for name in answer.group_by),
             *(f"{result[quantity.name] or 0:,}" for quantity in quantities),
         )
     print_whole(table, console)
@@ -117,19 +117,20 @@ def _heading(quantity: Quantity) -> str:
     return name if name.endswith(quantity.unit) else f"{name}\n[dim]{quantity.unit}[/]"
 
 
-def _start(seconds: int, width: BucketWidth) -> str:
+def bucket_start(seconds: int, width: BucketWidth) -> str:
     """A bucket's start, as short as it can be told."""
     day, _, clock = iso(seconds * MICROSECONDS).rstrip("Z").partition("T")
     whole_day = width is BucketWidth.DAY and seconds % DAY_SECONDS == 0
     return day if whole_day else f"{day} {clock.removesuffix(':00')}"
 
 
-def _range(buckets: Sequence[Bucket]) -> str:
+def range_text(buckets: Sequence[Bucket]) -> str:
+    """The range of some buckets, at least one, in words."""
     first, last = buckets[0].start_time, buckets[-1].end_time
     return f"from {iso(first * MICROSECONDS)} to {iso(last * MICROSECONDS)}"
 
 
-def _key(value: object) -> str:
+def key_text(value: object) -> str:
     """A dimension's value; a dash where events had none."""
     if value is None:
         return "[dim]-[/]"

@@ -17,7 +17,7 @@ import typer
 from tallybook.domain.errors import LedgerInUse
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.ledger import Ledger
-from tallybook.ledger.opening import open_ledger
+from tallybook.ledger.opening import open_ledger, open_prices
 from tallybook.settings import Settings, load_settings
 
 URL_VARIABLE = "TALLYBOOK_URL"
@@ -77,7 +77,8 @@ class FolderTarget(msgspec.Struct, frozen=True):
     def open(self, *, existing: bool = False) -> Iterator[Ledger]:
         """The folder's ledger for the block, made when missing unless it has to be ``existing``.
 
-        Raises LedgerInUse, which says how to go on, and Refused when there is none.
+        Raises LedgerInUse, which says how to go on, Refused when there is none, and
+        InvalidPrices.
         """
         settings = self.settings
         if existing and not (settings.data / FILE_NAME).exists():
@@ -86,7 +87,7 @@ class FolderTarget(msgspec.Struct, frozen=True):
                 " server (--url)."
             )
         try:
-            ledger = open_ledger(settings)
+            ledger = open_ledger(settings, open_prices(settings))
         except LedgerInUse as fault:
             raise LedgerInUse(
                 f"{fault.message} If it is a server: add --url http://{settings.host}:{settings.port}"

@@ -1,0 +1,121 @@
+"""Asking a ledger, here or through a server: the same query strings, the same answers."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import httpx2
+import msgspec
+import typer
+
+from tallybook.cli.moments import InvalidMoment, moment
+from tallybook.cli.target import FolderTarget, Refused, Target, message_of
+from tallybook.domain.buckets import BucketWidth
+from tallybook.ledger.ledger import Ledger
+from tallybook.usage.pages import Bucket, Page
+from tallybook.web.costs import UNPRICED_HEADER
+
+# The names and values of a query string.
+Parameters = list[tuple[str, str]]
+
+T = TypeVar("T")
+
+_page = msgspec.json.Decoder(Page, float_hook=Decimal)
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """A page, and how many of its events have a charge that nobody prices."""
+
+    page: Page
+    unpriced: int = 0
+
+
+Ask = Callable[[Parameters], Asked]
+# Answers a query string from a ledger that is open here: the page's bytes, and the unpriced events.
+Here = Callable[[bytes, Ledger], tuple[bytes, int]]
+
+
+@contextmanager
+def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
+    """A function that answers one page of an endpoint."""
+    if isinstance(target, FolderTarget):
+        with target.open(existing=True) as ledger:
+
+            def ask(parameters: Parameters) -> Asked:
+                page, unpriced = here(urlencode(parameters).encode(), ledger)
+                return Asked(_page.decode(page), unpriced)
+
+            yield ask
+    else:
+        with target.connect() as client:
+
+            def fetch(parameters: Parameters) -> Asked:
+                answer = get(client, path, parameters)
+                unpriced = answer.headers.get(UNPRICED_HEADER, "0")
+                return Asked(_page.decode(answer.content), int(unpriced))
+
+            yield fetch
+
+
+def walk(ask: Ask, parameters: Parameters) -> tuple[list[Bucket], int]:
+    """The buckets of all pages, and their unpriced events."""
+    asked = ask(parameters)
+    buckets, unpriced = list(asked.page.data), asked.unpriced
+    while asked.page.next_page:
+        asked = ask([*parameters, ("page", asked.page.next_page)])
+        buckets += asked.page.data
+        unpriced += asked.unpriced
+    return buckets, unpriced
+
+
+def get(client: httpx2.Client, path: str, parameters: Parameters) -> httpx2.Response:
+    """A server's answer. Raises Refused, with what the server says."""
+    return checked(client, lambda: client.get(f"{path}?{urlencode(parameters)}"))
+
+
+def checked(client: httpx2.Client, send: Callable[[], httpx2.Response]) -> httpx2.Response:
+    """The answer to a request. Raises Refused when it is an error, or does not come."""
+    try:
+        answer = send()
+    except httpx2.HTTPError as fault:
+        raise Refused(f"{client.base_url} does not answer: {fault}") from fault
+    if answer.is_error:
+        raise Refused(message_of(answer))
+    return answer
+
+
+def fetched(
+    target: Target, path: str, parameters: Parameters, answer: type[T], here: Callable[[Ledger], T]
+) -> T:
+    """A server's answer of a type, or what ``here`` answers from the ledger of a folder."""
+    if isinstance(target, FolderTarget):
+        with target.open(existing=True) as ledger:
+            return here(ledger)
+    with target.connect() as client:
+        return msgspec.json.decode(get(client, path, parameters).content, type=answer)
+
+
+def time_range(start: str, end: str, width: BucketWidth, now: int) -> Parameters:
+    """The two ends; an end that is now is left to the ledger's own clock."""
+    try:
+        ends = [("start_time", str(moment(start, now, width)))]
+        if end != "now":
+            ends.append(("end_time", str(moment(end, now, width))))
+    except InvalidMoment as fault:
+        raise typer.BadParameter(str(fault)) from fault
+    return ends
+
+
+def dimensions(texts: list[str]) -> list[str]:
+    """The dimensions of ``--group-by``: given several times, or with commas."""
+    return [name for text in texts for part in text.split(",") if (name := part.strip())]
+
+
+def condition(text: str) -> tuple[str, str]:
+    """The dimension and value of one ``--filter``."""
+    dimension, separator, value = text.partition("=")
+    if not separator or not value:
+        raise typer.BadParameter(f'--filter is "{text}"; it must be DIMENSION=VALUE.')
+    return dimension, value

@@ -1,0 +1,109 @@
+"""``tallybook costs``: what was spent, on what and by whom."""
+
+import time
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tallybook.cli.asking import Here, asking, condition, dimensions, time_range, walk
+from tallybook.cli.cost_tables import CostsAnswer, print_csv, print_json, print_table
+from tallybook.cli.serving import Config, Data
+from tallybook.cli.target import Key, Url, target_of
+from tallybook.domain import costs as table
+from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.dimensions import TAG_PREFIX, in_row_order
+from tallybook.domain.instants import exclusive_now
+from tallybook.domain.kinds import COSTS_LIMITS
+from tallybook.ledger.ledger import Ledger
+from tallybook.usage.costs import costs_page, unpriced_events
+from tallybook.usage.dialects import Dialect, encode_page
+from tallybook.web.parameters import read_costs_query
+from tallybook.web.routes import BASE_PATH
+
+DEFAULT_START = "-30d"
+
+_FILTERS = {filter_.dimension: filter_.name for filter_ in table.FILTERS}
+
+
+def costs(
+    *,
+    start: Annotated[
+        str,
+        typer.Option(
+            help="The start, inclusive: Unix seconds, a date or time (UTC without an offset), or"
+            " how long ago, like -7d, -24h or -90m. Rounded down to a whole bucket."
+        ),
+    ] = DEFAULT_START,
+    end: Annotated[
+        str, typer.Option(help="The end, exclusive, in the same forms; rounded up.")
+    ] = "now",
+    width: Annotated[BucketWidth, typer.Option(help="The size of a bucket.")] = BucketWidth.DAY,
+    group_by: Annotated[
+        list[str],
+        typer.Option(
+            metavar="DIMENSION[,…]",
+            help=f"A row for each value: {', '.join(table.GROUP_BY)}, or {TAG_PREFIX}NAME.",
+        ),
+    ] = [],  # noqa: B006 - typer reads the default and copies it
+    filters: Annotated[
+        list[str],
+        typer.Option("--filter", metavar="DIMENSION=VALUE", help="Only what has this value."),
+    ] = [],  # noqa: B006
+    data: Data = None,
+    url: Url = None,
+    key: Key = None,
+    config: Config = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print all buckets as one page of the API.")
+    ] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV, a line for each bucket and group.")
+    ] = False,
+) -> None:
+    """Print what was spent: the dearest first, each with its course over time.
+
+    Without --group-by, a row for each bucket.
+
+    Example: tallybook costs --start -30d --group-by project_id,line_item
+    """
+    if as_json and as_csv:
+        raise typer.BadParameter("--json and --csv exclude each other.")
+    now = exclusive_now(time.time())
+    groups = dimensions(group_by)
+    parameters = [
+        *time_range(start, end, width, now),
+        ("bucket_width", width.value),
+        ("limit", str(COSTS_LIMITS[width].maximum)),
+        *(("group_by", name) for name in groups),
+        *map(_filter, filters),
+    ]
+    target = target_of(url, key, data, config)
+    with asking(target, f"{BASE_PATH}{table.PATH}", _here(now)) as ask:
+        answer = CostsAnswer(width, in_row_order(groups), *walk(ask, parameters))
+    write = print_json if as_json else print_csv if as_csv else print_table
+    write(answer, Console(highlight=False))
+
+
+def _here(now: int) -> Here:
+    """Answers a query string by the rules of the server."""
+
+    def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
+        query = read_costs_query(query_string, now)
+        page = encode_page(costs_page(query, ledger), Dialect.CURRENT)
+        return page, unpriced_events(query, ledger)
+
+    return answer
+
+
+def _filter(text: str) -> tuple[str, str]:
+    """A filter by dimension as a parameter of the endpoint."""
+    dimension, value = condition(text)
+    if dimension.startswith(TAG_PREFIX):
+        return f"tags[{dimension.removeprefix(TAG_PREFIX)}]", value
+    if dimension not in _FILTERS:
+        raise typer.BadParameter(
+            f'costs cannot be filtered by "{dimension}", but by {", ".join(_FILTERS)} and'
+            f" {TAG_PREFIX}NAME."
+        )
+    return _FILTERS[dimension], value

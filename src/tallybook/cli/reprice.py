@@ -1,0 +1,94 @@
+"""``tallybook reprice``: what the prices in force would change, or change."""
+
+import getpass
+import time
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.console import Console
+
+from tallybook.cli.asking import checked
+from tallybook.cli.moments import InvalidMoment, moment
+from tallybook.cli.repricing_tables import print_repricing
+from tallybook.cli.serving import Config, Data
+from tallybook.cli.target import FolderTarget, Key, Target, Url, target_of
+from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.instants import AHEAD_SECONDS_MAX, exclusive_now
+from tallybook.ledger.ledger import RepriceWish
+from tallybook.usage.repricing_answers import RepricingAnswer, repriced
+from tallybook.web.prices import Wish
+from tallybook.web.routes import BASE_PATH
+
+
+def reprice(
+    *,
+    since: Annotated[
+        str,
+        typer.Option(
+            help="The first events, inclusive: a date or time (UTC without an offset), Unix"
+            " seconds, or how long ago, like -30d."
+        ),
+    ],
+    until: Annotated[
+        str | None,
+        typer.Option(help="Up to these, exclusive; all without it.", show_default=False),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Only this model, or those of a pattern.")
+    ] = None,
+    apply: Annotated[
+        bool, typer.Option("--apply", help="Change it; without this nothing is changed.")
+    ] = False,
+    why: Annotated[str, typer.Option(help="The reason, for the history.")] = "",
+    data: Data = None,
+    url: Url = None,
+    key: Key = None,
+    config: Config = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the API's answer.")] = False,
+) -> None:
+    """Price stored events again by the prices in force, and show the difference first.
+
+    History keeps the price of its day: a new price, or one that was corrected,
+    changes nothing that is stored until it is applied here.
+
+    Example: tallybook reprice --since 2026-10-01 --model "gpt-5.5*"
+    """
+    now = exclusive_now(time.time())
+    start, end = _moment(since, now), None if until is None else _moment(until, now)
+    wish = Wish(since=start, until=end, model=model, apply=apply, why=why)
+    answer = _ask(target_of(url, key, data, config), wish, now + AHEAD_SECONDS_MAX)
+    console = Console(highlight=False)
+    if as_json:
+        text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
+        console.out(text, highlight=False)
+    else:
+        print_repricing(answer, console)
+
+
+def _ask(target: Target, wish: Wish, latest: int) -> RepricingAnswer:
+    """What is changed, here or by a server. ``latest`` is the end of a wish without one."""
+    if isinstance(target, FolderTarget):
+        asked = RepriceWish(
+            since=wish.since,
+            until=latest if wish.until is None else wish.until,
+            model=wish.model,
+            apply=wish.apply,
+            who=getpass.getuser(),
+            why=wish.why,
+        )
+        if asked.since >= asked.until:
+            raise typer.BadParameter("--since must be before --until.")
+        with target.open(existing=True) as ledger:
+            return repriced(ledger, asked)
+    path = f"{BASE_PATH}/prices/repricings"
+    with target.connect() as client:
+        answer = checked(client, lambda: client.post(path, content=msgspec.json.encode(wish)))
+        return msgspec.json.decode(answer.content, type=RepricingAnswer)
+
+
+def _moment(text: str, now: int) -> int:
+    try:
+        return moment(text, now, BucketWidth.DAY)
+    except InvalidMoment as fault:
+        raise typer.BadParameter(str(fault)) from fault
