@@ -1,13 +1,15 @@
 """The tables of the docs, written from the code: what each page must contain."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 import typer
 from typer.core import TyperGroup
 
 from tallybook.cli.main import app
 from tallybook.domain import errors
+from tallybook.domain.charges import PRICE_KEYS
 from tallybook.domain.definitions import Kind, Quantity
 from tallybook.domain.dimensions import DIMENSIONS
 from tallybook.domain.errors import TallybookError
@@ -60,7 +62,7 @@ def commands_table() -> str:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     rows = []
-    for name, command in group.commands.items():
+    for name, command in _commands(group):
         rows.append((f"**`tallybook {name}`**", _sentence(command.help)))
         for parameter in command.params:
             if parameter.name != "help":
@@ -71,10 +73,37 @@ def commands_table() -> str:
     return table(("command, option", "what it does"), rows)
 
 
+def _commands(group: TyperGroup) -> Iterator[tuple[str, Any]]:
+    """Every command by its whole name, those of groups after the group."""
+    for name, command in group.commands.items():
+        yield name, command
+        if isinstance(command, TyperGroup):
+            for below, each in _commands(command):
+                yield f"{name} {below}", each
+
+
 def _sentence(text: str | None) -> str:
     """The first paragraph of a help text, without its markup."""
     paragraph = " ".join((text or "").split("\n\n")[0].split())
     return re.sub(r"\[/?(?:dim|bold)\]", "", paragraph).replace("\\[", "[").replace("|", "\\|")
+
+
+def prices_table() -> str:
+    """Every key that a price may be stated under, with its unit and the charges it is for."""
+    charges = {charge.label: charge for kind in KINDS.values() for charge in kind.charges}
+    return table(
+        ("price", "per", "what it is for"),
+        (
+            (
+                f"`{key.name}`",
+                key.unit.name,
+                ", ".join(
+                    label for label, charge in charges.items() if key.aspects <= charge.aspects
+                ),
+            )
+            for key in PRICE_KEYS.values()
+        ),
+    )
 
 
 def _quantity(quantity: Quantity) -> str:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from docs.tables import commands_table, errors_table, kinds_table, settings_table
+from docs.tables import commands_table, errors_table, kinds_table, prices_table, settings_table
+from support.prices import own
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -15,6 +16,7 @@ TABLES = {
     "commands.md": commands_table(),
     "errors.md": errors_table(),
     "events.md": kinds_table(),
+    "prices.md": prices_table(),
 }
 # The first table of a page that follows this line is the one that is written.
 MARK = "<!-- from the code -->\n"
@@ -43,3 +45,10 @@ def test_every_decision_is_in_the_list() -> None:
     decisions = DOCS / "decisions"
     listed = re.findall(r"\]\((\d{4}-[\w-]+\.md)\)", (decisions / "README.md").read_text())
     assert listed == sorted(path.name for path in decisions.glob("[0-9]*.md"))
+
+
+def test_the_price_file_of_the_docs_is_good() -> None:
+    text = re.search(r"<!-- checked -->\n```toml\n(.*?)```", (DOCS / "prices.md").read_text(), re.S)
+    assert text
+    found = own(text[1])
+    assert (len(found.prices), len(found.discounts)) == (7, 1)
