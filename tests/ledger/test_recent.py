@@ -63,7 +63,14 @@ def test_memory_is_bounded_whatever_is_stored(commits: list[Commit], kept: int) 
         stored_in(recent, commits[number : number + 1])
         assert len(recent._known) <= max(kept, kept // 10 + largest)
         held = sum(len(generation) for _, generation in recent._generations)
-        assert held <= 2 * max(kept, kept // 10 + largest)
+        assert held == len(recent._known)
+
+
+def test_repeats_that_come_with_news_are_held_once() -> None:
+    recent = RecentIdentities(0, 100)
+    for number in range(1_000):
+        recent.add({("old", time) for time in range(50)} | {("new", number % 7)}, 1_000)
+    assert sum(len(generation) for _, generation in recent._generations) == 57
 
 
 @given(any_commits, kept, st.integers(0, 500), st.sets(keys, min_size=1))

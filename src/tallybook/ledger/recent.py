@@ -43,6 +43,9 @@ class RecentIdentities:
 
         Forgets the oldest when there are too many.
         """
+        if not self._known.isdisjoint(keys):
+            # Repeats came with what is new. Held twice, they would fill the memory unseen.
+            keys = keys - self._known
         self._known |= keys
         if self._generations and len(self._generations[-1][1]) < self._kept // GENERATIONS_KEPT:
             latest_before, generation = self._generations.pop()
