@@ -12,7 +12,15 @@ from decimal import Context, Decimal, localcontext
 
 import msgspec
 from genai_prices import Usage, calc_price
-from genai_prices.types import ModelInfo, PriceContext, StartDateConstraint
+from genai_prices.data_snapshot import DataSnapshot
+from genai_prices.types import (
+    ClauseEquals,
+    ModelInfo,
+    ModelPrice,
+    PriceContext,
+    Provider,
+    StartDateConstraint,
+)
 
 from support import catalogue
 from support.catalogue import Listed
@@ -22,7 +30,7 @@ from tallybook.domain.instants import from_datetime
 from tallybook.domain.kinds import CHARGES
 from tallybook.pricing.book import PriceBook
 from tallybook.pricing.cards import RateCard, Traits
-from tallybook.pricing.catalogue import KEYS
+from tallybook.pricing.catalogue import KEYS, Catalogue
 from tallybook.pricing.tariffs import Tariff
 
 USAGES = 20_000
@@ -236,6 +244,42 @@ def test_nearly_every_model_is_among_those_that_are_compared() -> None:
     assert walk.hidden == ()
     assert {model.name for model in others if token_keys(model.info)} == ROUNDED_MODELS
     assert len(clean) > 2_000
+
+
+# Every key of tokens, in two models: whoever states cache writes beside modalities has to state the
+# writes of each modality as well, and those no event carries.
+MODALITIES = (
+    "input_mtok", "input_text_mtok", "input_audio_mtok", "input_image_mtok", "cache_read_mtok",
+    "cache_text_read_mtok", "cache_audio_read_mtok", "cache_image_read_mtok", "output_mtok",
+    "output_text_mtok", "output_audio_mtok", "output_image_mtok",
+)  # fmt: skip
+LIFETIMES = (
+    "input_mtok", "cache_read_mtok", "cache_write_mtok", "cache_write_5m_mtok",
+    "cache_write_1h_mtok", "output_mtok", "output_reasoning_mtok",
+)  # fmt: skip
+
+
+def test_every_key_of_tokens_is_read_whether_or_not_a_list_has_it_today() -> None:
+    assert {*MODALITIES, *LIFETIMES} == {key for key in KEYS if key.endswith("_mtok")}
+    models = [
+        ModelInfo(
+            id=name,
+            match=ClauseEquals(name),
+            prices=ModelPrice(**{key: Decimal(2**place) for place, key in enumerate(keys)}),
+        )
+        for name, keys in (("modalities", MODALITIES), ("lifetimes", LIFETIMES))
+    ]
+    provider = Provider(id="acme", name="Acme", api_pattern="acme", models=models)
+    snapshot = DataSnapshot(providers=[provider], from_auto_update=False)
+    prices = PriceBook(Catalogue(snapshot))
+    chance = random.Random("every key")  # noqa: S311 - not for secrets
+    for info in models:
+        subject = Subject(Listed(provider, info, info.id), {}, (), ())
+        tariff = prices.tariff(subject.traits)
+        for _ in range(200):
+            counts = a_usage(chance, subject)
+            expected = snapshot.calc(theirs(counts), info.id, "acme", None, EARLIEST)
+            assert ours(card_at(tariff, EARLIEST, 1), counts) == expected.total_price
 
 
 # Unit prices that 15 decimals do not hold: the listed price of a million, how much more a card's

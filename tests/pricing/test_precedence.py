@@ -238,6 +238,14 @@ def test_prices_by_the_size_of_a_request_hold_above_it() -> None:
     ]
 
 
+def test_a_closer_selector_holds_before_a_larger_size() -> None:
+    text = price(1, "2", 'model = "gpt-5"') + price(
+        1, "4", 'model = "gpt-*"', "input_tokens_above = 1000"
+    )
+    found = [in_words(rates_at(text, GPT_5, size=size)["input"]) for size in (1000, 1001)]
+    assert found == ["own priced 2", "own priced 2"]
+
+
 def test_what_is_stated_as_free_is_free() -> None:
     text = '[[price]]\nmodel = "local"\ninput = "free"\noutput = "free"\n'
     found = rates_at(text, Traits("completions", "on-premises", "local"))

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from itertools import permutations
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from support import bills, prices, streams
 from support.bills import cards_of, sheet_of
 from support.events import event
 from support.prices import at
+from tallybook import pricing
 from tallybook.domain.entries import COLUMN_NAMES, Entry
 from tallybook.domain.events import AnyEvent
 from tallybook.domain.kinds import KINDS
@@ -143,6 +145,33 @@ def test_a_sheet_has_the_cards_of_its_entries_priced_alone(
         ]
 
 
+def test_events_of_one_sort_on_both_sides_of_a_change_have_their_own_cards(
+    priced: PriceSource,
+) -> None:
+    # In every order, as the terms of the last event are kept at hand for the next.
+    moments = ("2025-06-09T23:59:59.999999", "2025-06-10T00:00", "2025-06-09T00:00")
+    for order in permutations(moments):
+        events = [bills.request("o3", moment) | {"id": moment} for moment in order]
+        expected = [
+            Decimal("0.000002" if moment == "2025-06-10T00:00" else "0.00001") for moment in order
+        ]
+        cards = cards_of(priced, sheet_of(*events))
+        assert [card.rates[0].unit_price for card in cards] == expected
+
+
+def test_of_several_sizes_each_has_its_card(tmp_path: Path) -> None:
+    text = "".join(
+        f'[[price]]\nmodel = "acme"\ninput_tokens_above = {above}\ninput = "{price} / 1M tokens"\n'
+        for above, price in ((0, 1), (100, 2), (200, 3), (300, 4))
+    )
+    sizes = {0: 1, 100: 1, 101: 2, 200: 2, 201: 3, 300: 3, 301: 4, 9_999: 4}
+    events = [bills.request("acme", input_tokens=size) | {"id": f"r{size}"} for size in sizes]
+    cards = cards_of(prices.source(tmp_path, text), sheet_of(*events))
+    assert [card.rates[0].unit_price for card in cards] == [
+        Decimal(price) / 1_000_000 for price in sizes.values()
+    ]
+
+
 def test_a_sheet_of_nothing_has_no_cards(priced: PriceSource) -> None:
     assert cards_of(priced, EMPTY) == []
 
@@ -202,3 +231,13 @@ def test_what_decides_a_card_is_known_by_name() -> None:
     }  # fmt: skip
     assert set(PRICED_BY) == decided_by
     assert [name for name in COLUMN_NAMES if name in decided_by] == list(PRICED_BY)
+
+
+def test_made_up_names_do_not_fill_the_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pricing.pricer, "LINES_MAX", 10)
+    pricer = Pricer(prices.source(tmp_path), lambda card: int((card.traits.model or "m-0")[2:]))
+    events = [event(id=f"{number}", model=f"m-{number}") for number in range(25)]
+    assert pricer.numbers(sheet_of(*events)) == list(range(25))
+    assert len(pricer._lines) <= 10

@@ -214,3 +214,8 @@ def test_every_key_has_its_gaps() -> None:
         f'line 1: input of model = "m" {rest}',
         f'line 1: output of model = "m" {rest}',
     ]
+
+
+def test_a_share_of_a_tier_that_nobody_sells_is_told() -> None:
+    shares = '[estimate]\nbacth = "50%"\npriority = "200%"\n'
+    assert gaps(own(shares)) == ["estimate.bacth: no list of prices has such a tier"]

@@ -168,3 +168,8 @@ def test_what_was_read_again_is_logged(tmp_path: Path, caplog: pytest.LogCapture
         ("WARNING", f"{tmp_path / FILE_NAME} was read again"),
         ("ERROR", "prices.toml is refused, and the prices in force stay"),
     ]
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).write_bytes(b"\xef\xbb\xbf" + states("1").encode())
+    assert price(source(tmp_path)) == 1

@@ -18,7 +18,12 @@ ALLOWED = {
 }
 BODIES = {"/v1/events": event(), "/v1/prices/repricings": {"since": DAY}}
 # What some door needs; the others pass it over.
-PARAMETERS = {"start_time": DAY, "end_time": DAY + 60, "model": "gpt-5.5", "event_id": "req_1"}
+PARAMETERS: dict[str, str | int] = {
+    "start_time": DAY,
+    "end_time": DAY + 60,
+    "model": "gpt-5.5",
+    "event_id": "req_1",
+}
 CALLERS = {
     "none": None,
     "malformed": "Basic c2stYWRtaW4=",

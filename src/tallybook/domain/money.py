@@ -30,9 +30,13 @@ _CODES = """
 CURRENCIES = frozenset(_CODES.split())
 
 
+# One, one tenth, one hundredth, …: what values are rounded to.
+_STEPS = tuple(Decimal(1).scaleb(-decimals) for decimals in range(EXACT.prec))
+
+
 def rounded(value: Decimal, decimals: int) -> Decimal:
-    """The value with at most so many decimals, halves to the even digit."""
-    return value.quantize(Decimal(1).scaleb(-decimals), context=EXACT)
+    """The value with so many decimals (0 to 99), halves to the even digit."""
+    return value.quantize(_STEPS[decimals], context=EXACT)
 
 
 def plain(value: Decimal) -> str:

@@ -16,24 +16,28 @@ from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import Condition, CostsQuery
 from tallybook.ledger.ledger import CostRow
-from tallybook.ledger.statement import BUCKET, Statement
+from tallybook.ledger.statement import Statement
 
 _STOCKS = tuple(kind.name for kind in KINDS.values() if kind.fold is Fold.STOCK)
+_OF_STOCKS = frozenset(charge.name for name in _STOCKS for charge in KINDS[name].charges)
 _DAY_US = DAY_SECONDS * MICROSECONDS
 
 # What belongs to a line of a card, and not to the event.
 _OF_LINES = (LINE_ITEM, CURRENCY)
 
+# Buckets by their number: grouping by a small one takes the engine a tenth less of the time.
+_BUCKET = "((time_us - ?) // {width})::INTEGER"
+
 # A flow is charged by the event; a stock by the day, for the largest sample of each thing, at
 # the moment of that sample. So a cost is a sum of charges however it is cut into buckets.
 _STATEMENT = """\
 WITH charged AS (
-    SELECT {bucket} AS bucket_us{keys}, rate_card, {sums}
+    SELECT {bucket} AS bucket{keys}, rate_card, {flow_sums}
     FROM {events}
     WHERE kind NOT IN ({stocks}) AND time_us >= ? AND time_us < ?{conditions}
     GROUP BY ALL
     UNION ALL
-    SELECT {bucket} AS bucket_us{keys}, rate_card, {sums}
+    SELECT {bucket} AS bucket{keys}, rate_card, {stock_sums}
     FROM (
         SELECT *, row_number() OVER (
             PARTITION BY {thing}, time_us - time_us % {day}
@@ -49,7 +53,7 @@ WITH charged AS (
         CASE charge {quantities} END AS quantity
     FROM charged JOIN rates USING (rate_card)
 )
-SELECT bucket_us, {selected}stored, min(charge) AS charge,
+SELECT bucket * {width} + ? AS bucket_us, {selected}stored, min(charge) AS charge,
     sum(quantity) AS quantity, sum(quantity * unit_price) AS amount
 FROM lines
 WHERE quantity > 0{line_conditions}
@@ -83,12 +87,15 @@ def costs_statement(
     line_conditions, line_values = _conditions(
         each for each in query.conditions if each.dimension in _OF_LINES
     )
+    width_us = query.width.seconds * MICROSECONDS
     names = [_alias(place, name) for place, name in enumerate(query.group_by)]
     sql = _STATEMENT.format(
-        bucket=BUCKET,
+        bucket=_BUCKET.format(width=width_us),
+        width=width_us,
         keys=keys,
         events=events,
-        sums=", ".join(f"sum({_quantity(each)}) AS {_sum(each)}" for each in charges),
+        flow_sums=_sums(charges, of_stocks=False),
+        stock_sums=_sums(charges, of_stocks=True),
         stocks=", ".join("?" for _ in _STOCKS),
         thing=", ".join(STOCK_IDENTITY),
         day=_DAY_US,
@@ -96,16 +103,16 @@ def costs_statement(
         quantities=" ".join(f"WHEN '{each.name}' THEN {_sum(each)}" for each in charges),
         line_conditions=line_conditions,
         selected="".join(f"{name}, " for name in dict.fromkeys((*names, CURRENCY))),
-        group_by=", ".join(dict.fromkeys(("bucket_us", *names, CURRENCY, "stored"))),
-        order=", ".join(("bucket_us", *(f"{name} NULLS LAST" for name in names))),
+        group_by=", ".join(dict.fromkeys(("bucket", *names, CURRENCY, "stored"))),
+        order=", ".join(("bucket", *(f"{name} NULLS LAST" for name in names))),
     )
-    bucket_values = (query.width.seconds * MICROSECONDS, start * MICROSECONDS)
+    origin = query.width.floor(start) * MICROSECONDS
     span = (start * MICROSECONDS, end * MICROSECONDS)
     whole_days = (span[0] - span[0] % _DAY_US, span[1] + -span[1] % _DAY_US)
     values = (
-        *(*bucket_values, *key_values, *_STOCKS, *span, *condition_values),
-        *(*bucket_values, *key_values, *_STOCKS, *whole_days, *span, *condition_values),
-        *line_values,
+        *(origin, *key_values, *_STOCKS, *span, *condition_values),
+        *(origin, *key_values, *_STOCKS, *whole_days, *span, *condition_values),
+        *(origin, *line_values),
     )
     return Statement(sql, values)
 
@@ -146,6 +153,16 @@ def _quantity(charge: Charge) -> str:
     if charge.less is None:
         return charge.column
     return f"greatest({charge.column} - {charge.less}, 0)"
+
+
+def _sums(charges: Iterable[Charge], *, of_stocks: bool) -> str:
+    """The sums of one branch: a kind of the other one has nothing to add, so it is not read."""
+    return ", ".join(
+        f"sum({_quantity(each)}) AS {_sum(each)}"
+        if (each.name in _OF_STOCKS) is of_stocks
+        else f"NULL AS {_sum(each)}"
+        for each in charges
+    )
 
 
 def _sum(charge: Charge) -> str:

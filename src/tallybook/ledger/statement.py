@@ -1,4 +1,4 @@
-"""What SQL for both engines has in common."""
+"""SQL with the values that are bound to it."""
 
 from typing import Any
 
@@ -10,7 +10,3 @@ class Statement(msgspec.Struct, frozen=True):
 
     sql: str
     values: tuple[Any, ...]
-
-
-# The bucket of an event: its boundary, or the start of the range in a short first bucket.
-BUCKET = "greatest(time_us - time_us % ?, ?)"

@@ -10,7 +10,10 @@ from tallybook.domain.definitions import Fold
 from tallybook.domain.dimensions import STOCK_IDENTITY
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.queries import UsageQuery
-from tallybook.ledger.statement import BUCKET, Statement
+from tallybook.ledger.statement import Statement
+
+# The bucket of an event: its boundary, or the start of the range in a short first bucket.
+_BUCKET = "greatest(time_us - time_us % ?, ?)"
 
 _SUM = """\
 SELECT {bucket} AS bucket_us{keys}, {sums}
@@ -43,7 +46,7 @@ def usage_statement(query: UsageQuery, start: int, end: int) -> Statement:
     kind = query.kind
     conditions, condition_values = _conditions(query, start, end)
     sql = _TEMPLATES[kind.fold].format(
-        bucket=BUCKET,
+        bucket=_BUCKET,
         keys="".join(f", {key}" for key in query.group_by),
         sums=", ".join(f"coalesce(sum({column}), 0) AS {column}" for column in kind.columns),
         samples=", ".join(f"max({column}) AS {column}" for column in kind.columns),

@@ -158,10 +158,11 @@ def _quoted(charge: Charge, traits: Traits, quote: Quote) -> Rate:
         exact = plain(rounded(quote.unit_price, 2 * UNIT_PRICE_DECIMALS))
         note = "; ".join(filter(None, (note, f"rounded from {exact} per {charge.unit.name}")))
     standing = Standing.PRICED
-    if quote.estimated:
-        name, standing = f"{name}, {Standing.ESTIMATED}", Standing.ESTIMATED
-    elif price == ZERO:
+    if price == ZERO:
+        # A share of nothing is nothing, and no guess.
         standing = Standing.FREE
+    elif quote.estimated:
+        name, standing = f"{name}, {Standing.ESTIMATED}", Standing.ESTIMATED
     return Rate(charge.name, name, standing, price, quote.currency, quote.source, note)
 
 

@@ -77,6 +77,11 @@ class Pricer:
 _BATCH = TRAITS.index("batch")
 
 
+# Sorts of requests that are kept at hand: more than any organization has, unless somebody makes
+# names up. Beyond that they are found out anew.
+LINES_MAX = 20_000
+
+
 class _Lines(dict[tuple[Any, ...], "_Line"]):
     """Lines by traits, each made when it is first asked for."""
 
@@ -85,6 +90,8 @@ class _Lines(dict[tuple[Any, ...], "_Line"]):
         self._make = make
 
     def __missing__(self, key: tuple[Any, ...]) -> "_Line":
+        if len(self) >= LINES_MAX:
+            self.clear()
         line = self[key] = self._make(key)
         return line
 

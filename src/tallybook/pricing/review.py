@@ -14,6 +14,9 @@ from tallybook.domain.instants import iso
 from tallybook.pricing.own_prices import Fault, InvalidPrices, OwnPrice, OwnPrices, Span, Stated
 from tallybook.pricing.selectors import Selector
 
+# Tiers that providers sell, and batch.
+KNOWN_TIERS = frozenset({"batch", "flex", "priority", "fast", "scale", "performance"})
+
 _END_OF_TIME_US = 1 << 62
 
 
@@ -87,7 +90,12 @@ def gaps(own: OwnPrices) -> list[str]:
             *_gaps_of_time(selector, key, prices),
         )
     ]
-    return list(dict.fromkeys(found))
+    strange = (
+        f"estimate.{tier}: no list of prices has such a tier"
+        for tier in own.shares
+        if tier not in KNOWN_TIERS
+    )
+    return list(dict.fromkeys((*found, *strange)))
 
 
 def _gaps_of_size(selector: Selector, key: str, prices: list[OwnPrice]) -> Iterator[str]:

@@ -28,7 +28,7 @@ _Stamp = tuple[int, int, int] | None
 def load_prices(path: Path, now_us: int) -> OwnPrices:
     """Read and check a price file. Raises InvalidPrices."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as fault:
         raise InvalidPrices(path.name, [Fault(1, "file", f"it cannot be read: {fault}")]) from fault
     own = read_prices(text, path.name, now_us)
