@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import httpx2
 
 from contract.contract import USAGE, error
-from support.prices import source
 from support.events import DAY, event
+from support.prices import source
 from support.server import ADMIN_KEY
 from support.wire import fault
 from tallybook.domain.errors import RateLimited

@@ -147,8 +147,8 @@ def test_a_tier_without_a_share_says_why_it_has_no_price() -> None:
         "gpt-5, input, unpriced",
         Standing.UNPRICED,
         (
-            "genai-prices 0.2.3, openai/gpt-5 has no priority prices at this time, and no share is"
-            " set to estimate them"
+            "no priority price is known here, and no share is set to estimate it of the standard"
+            " price"
         ),
     )
 

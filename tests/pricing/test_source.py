@@ -166,7 +166,7 @@ def test_what_was_read_again_is_logged(tmp_path: Path, caplog: pytest.LogCapture
     prices.book()
     assert [(record.levelname, record.message.partition(":")[0]) for record in caplog.records] == [
         ("WARNING", f"{tmp_path / FILE_NAME} was read again"),
-        ("ERROR", "prices.toml is refused, and the prices in force stay"),
+        ("ERROR", "The prices in force stay, since prices.toml is refused"),
     ]
 
 

@@ -41,7 +41,7 @@ Here = Callable[[bytes, Ledger], tuple[bytes, int]]
 def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
     """A function that answers one page of an endpoint."""
     if isinstance(target, FolderTarget):
-        with target.open(existing=True) as ledger:
+        with target.read() as ledger:
 
             def ask(parameters: Parameters) -> Asked:
                 page, unpriced = here(urlencode(parameters).encode(), ledger)
@@ -91,7 +91,7 @@ def fetched(
 ) -> T:
     """A server's answer of a type, or what ``here`` answers from the ledger of a folder."""
     if isinstance(target, FolderTarget):
-        with target.open(existing=True) as ledger:
+        with target.read() as ledger:
             return here(ledger)
     with target.connect() as client:
         return msgspec.json.decode(get(client, path, parameters).content, type=answer)

@@ -15,7 +15,7 @@ from rich.table import Table
 from tallybook.cli.money import amount_text, sparkline
 from tallybook.cli.tables import bucket_start, key_text, print_whole, range_text
 from tallybook.domain.buckets import BucketWidth
-from tallybook.domain.dimensions import LINE_ITEM
+from tallybook.domain.dimensions import CURRENCY, LINE_ITEM
 from tallybook.domain.instants import MICROSECONDS, iso
 from tallybook.domain.money import plain
 from tallybook.pricing.cards import Standing
@@ -80,7 +80,8 @@ def print_csv(answer: CostsAnswer, console: Console) -> None:
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     told = ("quantity", "quantity_unit") if LINE_ITEM in answer.group_by else ()
-    lines.writerow(("start_time", "end_time", *answer.group_by, "amount", "currency", *told))
+    currency = () if CURRENCY in answer.group_by else (CURRENCY,)
+    lines.writerow(("start_time", "end_time", *answer.group_by, "amount", *currency, *told))
     for bucket, result in answer.rows:
         amount = result["amount"]
         lines.writerow(
@@ -89,7 +90,7 @@ def print_csv(answer: CostsAnswer, console: Console) -> None:
                 iso(bucket.end_time * MICROSECONDS),
                 *(result[name] for name in answer.group_by),
                 plain(Decimal(amount["value"])),
-                amount["currency"],
+                *(amount[name] for name in currency),
                 *(_cell(result[name]) for name in told),
             )
         )
@@ -163,13 +164,17 @@ def _print_buckets(answer: CostsAnswer, console: Console) -> None:
         for bucket, result in answer.rows
     ]
     totals = _totals((amount, currency) for _, amount, currency in amounts)
-    most = max(amount for _, amount, _ in amounts)
+    # Bars of one currency say nothing about another.
+    most = {
+        currency: max(amount for _, amount, each in amounts if each == currency)
+        for currency in totals
+    }
     table = Table(box=SIMPLE, show_footer=True)
     table.add_column("start\n[dim]UTC[/]", "total", no_wrap=True)
     table.add_column("amount", _total_text(totals), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for bucket, amount, currency in amounts:
-        bar = "█" * round(amount * BAR_COLUMNS / most) if most > 0 else ""
+        bar = "█" * round(amount * BAR_COLUMNS / (most[currency] or 1))
         table.add_row(
             bucket_start(bucket.start_time, answer.width), amount_text(amount, currency), bar
         )

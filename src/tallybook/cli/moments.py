@@ -10,6 +10,10 @@ _UNIT_SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
 
+# 9999-12-31T23:59:59Z: what lies after it has no date.
+SECONDS_MAX = 253_402_300_799
+
+
 class InvalidMoment(ValueError):
     """Text that names no moment."""
 
@@ -26,6 +30,8 @@ def moment(text: str, now: int, width: BucketWidth) -> int:
     if text == "now":
         return now
     if _SECONDS.fullmatch(text):
+        if int(text) > SECONDS_MAX:
+            raise InvalidMoment(f"{text} is after the year 9999; Unix seconds have ten digits.")
         return int(text)
     try:
         found = datetime.fromisoformat(text)

@@ -53,7 +53,7 @@ def sparkline(amounts: list[Decimal], columns: int) -> str:
     """
     step = -(-len(amounts) // columns)
     sums = [sum(amounts[at : at + step], Decimal(0)) for at in range(0, len(amounts), step)]
-    most = max(sums)
+    most = max(sums, default=Decimal(0))
     if most <= 0:
         return _LEVELS[0] * len(sums)
     top = len(_LEVELS) - 1

@@ -65,7 +65,7 @@ def print_price_list(
     console.print(f"[bold]{escape(model)}[/] of {escape(provider)} at {at}")
     for kind, of_kind in by_kind.items():
         _print_kind(kind, of_kind, console)
-    for source in dict.fromkeys(_sources(card.rates) for card in cards):
+    for source in dict.fromkeys(rate.source for card in cards for rate in card.rates):
         if source:
             console.print(f"source: {escape(source)}", soft_wrap=True)
     for note in dict.fromkeys(rate.note for card in cards for rate in card.rates if rate.note):
@@ -121,18 +121,29 @@ def _print_event(event: ExplainedEvent, console: Console) -> None:
     if not event.charged:
         console.print("Not charged: the day's largest sample of this store is another one.")
     console.print(
-        f"rate card {card.rate_card}: {_standing(card.standing)}, for"
-        f" {escape(_sort(card) or 'standard')} requests, valid from {card.valid_from or 'always'}"
-        f" until {card.valid_until or 'further notice'}, known since {card.known_since}",
+        f"rate card {card.rate_card} for {escape(_sort(card) or 'standard')} requests,"
+        f" {_validity(card)}, known since {card.known_since}",
         soft_wrap=True,
     )
     for note in dict.fromkeys(line.rate.note for line in event.lines if line.rate.note):
         console.print(f"note: {escape(note)}", soft_wrap=True)
 
 
+def _validity(card: CardAnswer) -> str:
+    """When a card holds, in words."""
+    start, end = card.valid_from, card.valid_until
+    if start is None and end is None:
+        return "valid always"
+    ends = (f"from {start}" if start else "", f"until {end}" if end else "")
+    return f"valid {' '.join(filter(None, ends))}"
+
+
 def _exact(amount: str, currency: str | None) -> str:
     """The amount with all its decimals, for whoever wants to calculate it again."""
-    return _standing(Standing.UNPRICED) if currency is None else with_currency(amount, currency)
+    if currency is None:
+        return _standing(Standing.UNPRICED)
+    whole, _, decimals = amount.partition(".")
+    return with_currency(f"{whole}.{decimals:0<2}", currency)
 
 
 def _price(rate: RateAnswer) -> str:

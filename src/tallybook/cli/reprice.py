@@ -1,6 +1,7 @@
 """``tallybook reprice``: what the prices in force would change, or change."""
 
 import getpass
+import os
 import time
 from typing import Annotated
 
@@ -14,10 +15,8 @@ from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Key, Target, Url, target_of
 from tallybook.domain.buckets import BucketWidth
-from tallybook.domain.instants import AHEAD_SECONDS_MAX, exclusive_now
-from tallybook.ledger.ledger import RepriceWish
-from tallybook.usage.repricing_answers import RepricingAnswer, repriced
-from tallybook.web.prices import Wish
+from tallybook.domain.instants import exclusive_now
+from tallybook.usage.repricing_answers import RepricingAnswer, Wish, checked_wish, repriced
 from tallybook.web.routes import BASE_PATH
 
 
@@ -55,9 +54,12 @@ def reprice(
     Example: tallybook reprice --since 2026-10-01 --model "gpt-5.5*"
     """
     now = exclusive_now(time.time())
-    start, end = _moment(since, now), None if until is None else _moment(until, now)
+    start = _moment("--since", since, now)
+    end = None if until is None else _moment("--until", until, now)
+    if end is not None and start >= end:
+        raise typer.BadParameter("--since must be before --until.")
     wish = Wish(since=start, until=end, model=model, apply=apply, why=why)
-    answer = _ask(target_of(url, key, data, config), wish, now + AHEAD_SECONDS_MAX)
+    answer = _ask(target_of(url, key, data, config), wish, now)
     console = Console(highlight=False)
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
@@ -66,20 +68,12 @@ def reprice(
         print_repricing(answer, console)
 
 
-def _ask(target: Target, wish: Wish, latest: int) -> RepricingAnswer:
-    """What is changed, here or by a server. ``latest`` is the end of a wish without one."""
+def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
+    """What is changed, here or by a server."""
     if isinstance(target, FolderTarget):
-        asked = RepriceWish(
-            since=wish.since,
-            until=latest if wish.until is None else wish.until,
-            model=wish.model,
-            apply=wish.apply,
-            who=getpass.getuser(),
-            why=wish.why,
-        )
-        if asked.since >= asked.until:
-            raise typer.BadParameter("--since must be before --until.")
-        with target.open(existing=True) as ledger:
+        target.check_existing()
+        asked = checked_wish(wish, _user() if wish.apply else "", now)
+        with target.open() as ledger:
             return repriced(ledger, asked)
     path = f"{BASE_PATH}/prices/repricings"
     with target.connect() as client:
@@ -87,8 +81,16 @@ def _ask(target: Target, wish: Wish, latest: int) -> RepricingAnswer:
         return msgspec.json.decode(answer.content, type=RepricingAnswer)
 
 
-def _moment(text: str, now: int) -> int:
+def _user() -> str:
+    """Who is at the keyboard; a number where this machine has no name for them."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
+
+
+def _moment(name: str, text: str, now: int) -> int:
     try:
         return moment(text, now, BucketWidth.DAY)
     except InvalidMoment as fault:
-        raise typer.BadParameter(str(fault)) from fault
+        raise typer.BadParameter(f"{name}: {fault}") from fault

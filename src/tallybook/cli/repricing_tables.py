@@ -10,7 +10,7 @@ from rich.table import Table
 
 from tallybook.cli.money import amount_text
 from tallybook.cli.tables import key_text, print_whole
-from tallybook.usage.repricing_answers import RepricingAnswer, TotalAnswer
+from tallybook.usage.repricing_answers import DifferenceAnswer, RepricingAnswer, TotalAnswer
 
 
 def print_repricing(answer: RepricingAnswer, console: Console) -> None:
@@ -28,8 +28,7 @@ def print_repricing(answer: RepricingAnswer, console: Console) -> None:
     for name, totals in (("old", olds), ("new", news), ("change", changes)):
         table.add_column(name, "\n".join(totals), justify="right", no_wrap=True)
     for each in answer.differences:
-        total = TotalAnswer(currency=each.currency, old=each.old, new=each.new)
-        table.add_row(each.day, key_text(each.model), f"{each.events:,}", *_told(total))
+        table.add_row(each.day, key_text(each.model), f"{each.events:,}", *_told(each))
     print_whole(table, console)
     if answer.applied:
         console.print("Applied, and recorded in the history: tallybook prices history")
@@ -67,12 +66,17 @@ def _totals(answer: RepricingAnswer) -> list[str]:
     return ["\n".join(each[place] for each in told) for place in range(3)]
 
 
-def _told(total: TotalAnswer) -> tuple[str, str, str]:
+def _told(each: DifferenceAnswer | TotalAnswer) -> tuple[str, str, str]:
     """The old and the new amount, and the change with its sign."""
-    old, new = Decimal(total.old), Decimal(total.new)
-    change = amount_text(new - old, total.currency)
+    old, new = (None if text is None else Decimal(text) for text in (each.old, each.new))
+    change = (new or 0) - (old or 0)
+    told = amount_text(Decimal(change), each.currency)
     return (
-        amount_text(old, total.currency),
-        amount_text(new, total.currency),
-        f"+{change}" if new > old else change,
+        _amount(old, each.currency),
+        _amount(new, each.currency),
+        f"+{told}" if change > 0 else told,
     )
+
+
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return "[yellow]unpriced[/]" if amount is None else amount_text(amount, currency)

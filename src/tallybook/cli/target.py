@@ -17,7 +17,8 @@ import typer
 from tallybook.domain.errors import LedgerInUse
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.ledger import Ledger
-from tallybook.ledger.opening import open_ledger, open_prices
+from tallybook.ledger.opening import open_ledger, open_prices, prices_for_reading
+from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings, load_settings
 
 URL_VARIABLE = "TALLYBOOK_URL"
@@ -74,20 +75,37 @@ class FolderTarget(msgspec.Struct, frozen=True):
     settings: Settings
 
     @contextmanager
-    def open(self, *, existing: bool = False) -> Iterator[Ledger]:
-        """The folder's ledger for the block, made when missing unless it has to be ``existing``.
+    def open(self) -> Iterator[Ledger]:
+        """The folder's ledger for the block, made when missing, to store and to price events.
 
-        Raises LedgerInUse, which says how to go on, Refused when there is none, and
-        InvalidPrices.
+        Raises LedgerInUse, which says how to go on, and InvalidPrices.
         """
-        settings = self.settings
-        if existing and not (settings.data / FILE_NAME).exists():
+        with self._opened(open_prices(self.settings)) as ledger:
+            yield ledger
+
+    @contextmanager
+    def read(self) -> Iterator[Ledger]:
+        """The folder's ledger for the block, to be asked.
+
+        Raises Refused when there is none, and LedgerInUse.
+        """
+        self.check_existing()
+        with self._opened(prices_for_reading(self.settings)) as ledger:
+            yield ledger
+
+    def check_existing(self) -> None:
+        """Return when the folder holds a ledger; raise Refused when it does not."""
+        if not (self.settings.data / FILE_NAME).exists():
             raise Refused(
-                f"{settings.data} holds no ledger. Name the data folder (--data) or a running"
+                f"{self.settings.data} holds no ledger. Name the data folder (--data) or a running"
                 " server (--url)."
             )
+
+    @contextmanager
+    def _opened(self, prices: PriceSource) -> Iterator[Ledger]:
+        settings = self.settings
         try:
-            ledger = open_ledger(settings, open_prices(settings))
+            ledger = open_ledger(settings, prices)
         except LedgerInUse as fault:
             raise LedgerInUse(
                 f"{fault.message} If it is a server: add --url http://{settings.host}:{settings.port}"

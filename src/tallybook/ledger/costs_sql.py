@@ -5,9 +5,12 @@ charges. The statement keeps to what both engines speak, but for how a tag is
 read.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any
+
+import msgspec
 
 from tallybook.domain.charges import Charge
 from tallybook.domain.definitions import Fold
@@ -53,7 +56,7 @@ WITH charged AS (
         CASE charge {quantities} END AS quantity
     FROM charged JOIN rates USING (rate_card)
 )
-SELECT bucket * {width} + ? AS bucket_us, {selected}stored, min(charge) AS charge,
+SELECT bucket::BIGINT * {width} + ? AS bucket_us, {selected}stored, min(charge) AS charge,
     sum(quantity) AS quantity, sum(quantity * unit_price) AS amount
 FROM lines
 WHERE quantity > 0{line_conditions}
@@ -117,23 +120,41 @@ def costs_statement(
     return Statement(sql, values)
 
 
+class UnpricedLine(msgspec.Struct, frozen=True):
+    """A line of a rate card for which nobody states a price."""
+
+    charge: Charge
+    rate_card: int
+    line_item: str
+
+
 def unpriced_statement(
-    query: CostsQuery, start: int, end: int, unpriced: Mapping[Charge, Sequence[int]]
-) -> Statement:
+    query: CostsQuery, start: int, end: int, unpriced: Iterable[UnpricedLine]
+) -> Statement | None:
     """The statement for the number of events of ``[start, end)`` that are not priced in full.
 
-    ``unpriced`` has, for at least one charge, the numbers of the cards without a price for it.
+    ``unpriced`` are the lines of all cards that have no price. None when the
+    query asks for none of them.
     """
     conditions, values = _conditions(
         each for each in query.conditions if each.dimension not in _OF_LINES
     )
+    of_lines = [each for each in query.conditions if each.dimension in _OF_LINES]
+    cards: defaultdict[Charge, list[int]] = defaultdict(list)
+    for line in unpriced:
+        # It has no currency that could be asked for.
+        own = {LINE_ITEM: line.line_item}
+        if all(own.get(each.dimension) in each.values for each in of_lines):
+            cards[line.charge].append(line.rate_card)
+    if not cards:
+        return None
     among = " OR ".join(
         f"({_quantity(charge)} > 0 AND rate_card IN ({', '.join('?' for _ in numbers)}))"
-        for charge, numbers in unpriced.items()
+        for charge, numbers in cards.items()
     )
     sql = _UNPRICED.format(conditions=conditions, unpriced=among)
     span = (start * MICROSECONDS, end * MICROSECONDS)
-    return Statement(sql, (*span, *values, *chain.from_iterable(unpriced.values())))
+    return Statement(sql, (*span, *values, *chain.from_iterable(cards.values())))
 
 
 def cost_rows(query: CostsQuery, rows: Iterable[tuple[Any, ...]]) -> list[CostRow]:

@@ -139,15 +139,15 @@ class Difference(msgspec.Struct, frozen=True, kw_only=True):
     """What repricing changes of one day (its start, in Unix seconds) and model.
 
     ``events`` have another card. The amounts are those of all events of the
-    day and model; events that nobody prices add nothing to them.
+    day and model; null where nobody states a price.
     """
 
     day: int
     model: str | None
     currency: str
     events: int
-    old: Decimal
-    new: Decimal
+    old: Decimal | None
+    new: Decimal | None
 
 
 class Repricing(msgspec.Struct, frozen=True, kw_only=True):

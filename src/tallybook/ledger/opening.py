@@ -38,6 +38,14 @@ def open_prices(settings: Settings, clock: Callable[[], float] = time.time) -> P
     return PriceSource(path, clock)
 
 
+def prices_for_reading(settings: Settings) -> PriceSource:
+    """The price book for someone who stores nothing, whom a broken price file does not stop."""
+    try:
+        return open_prices(settings)
+    except InvalidPrices:
+        return PriceSource(None, time.time)
+
+
 def open_ledger(settings: Settings, prices: PriceSource) -> Ledger:
     """Open the ledger of the data folder, which is made when missing.
 

@@ -87,14 +87,13 @@ class PriceBook:
             thresholds.update(above for steps in prices.values() for above, _ in steps.steps)
         cards: list[RateCard] = []
         for above in sorted(thresholds):
-            rates = tuple(self._rates(traits, listing, asked.quotes(above)))
+            rates = tuple(self._rates(traits, asked, asked.quotes(above)))
             if not cards or cards[-1].rates != rates:
                 cards.append(RateCard(traits=traits, rates=rates, above=above))
         return Terms(tuple(cards))
 
-    def _rates(
-        self, traits: Traits, listing: Listing | None, quotes: Mapping[str, Quote]
-    ) -> list[Rate]:
+    def _rates(self, traits: Traits, asked: Desk, quotes: Mapping[str, Quote]) -> list[Rate]:
+        listing = asked.listing
         rates = []
         for charge in KINDS[traits.kind].charges:
             if (charge.apart and charge.apart not in quotes) or charge.whole in quotes:
@@ -106,7 +105,7 @@ class PriceBook:
                 if not charge.optional:
                     rates.append(_free(charge, traits, listing))
             elif not charge.optional:
-                reason = self._why_unpriced(charge, traits, listing)
+                reason = self._why_unpriced(charge, traits, asked)
                 rates.append(
                     Rate(
                         charge.name,
@@ -117,17 +116,18 @@ class PriceBook:
                 )
         return rates
 
-    def _why_unpriced(self, charge: Charge, traits: Traits, listing: Listing | None) -> str:
+    def _why_unpriced(self, charge: Charge, traits: Traits, asked: Desk) -> str:
         """The reason, for whoever has to find a price."""
+        listing = asked.listing
         if traits.model is None:
             return f"the event names no model, and {self.own.name} has no price for {charge.label}"
+        if traits.tier and asked.knows_standard and not asked.share:
+            return (
+                f"no {traits.tier} price is known here, and no share is set to estimate it of the"
+                " standard price"
+            )
         if listing is None:
             return self._not_listed(traits.model, traits)
-        if traits.tier and (listing.standard and listing.variant is None):
-            return (
-                f"{listing.source} has no {traits.tier} prices at this time, and no share is set to"
-                " estimate them"
-            )
         return f"{listing.source} has no price for {charge.label}"
 
     def _not_listed(self, model: str, traits: Traits) -> str:

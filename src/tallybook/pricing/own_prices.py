@@ -70,7 +70,7 @@ class InvalidPrices(ValueError):
 
     def __init__(self, name: str, faults: list[Fault]) -> None:
         lines = "".join(f"\n  {fault}" for fault in faults)
-        super().__init__(f"{name} is refused, and the prices in force stay:{lines}")
+        super().__init__(f"{name} is refused:{lines}")
         self.name = name
         self.faults = faults
 
@@ -216,12 +216,13 @@ class _Reader:
             self._fault("price", index, "input_tokens_above", reason)
             above = 0
         prices = {}
-        for key in PRICE_KEYS.keys() & table.keys():
+        stated = [key for key in PRICE_KEYS if key in table]
+        for key in stated:
             try:
                 prices[key] = unit_price(table[key], PRICE_KEYS[key].unit)
             except InvalidPhrase as fault:
                 self._fault("price", index, key, f"{_shown(table[key])}: {fault}")
-        if not PRICE_KEYS.keys() & table.keys():
+        if not stated:
             self._fault("price", index, None, f"it states none of {', '.join(PRICE_KEYS)}")
         return OwnPrice(
             line=self._places.line("price", index),
@@ -251,7 +252,7 @@ class _Reader:
         )
 
     def _known(self, name: str, index: int, table: dict[str, Any], known: tuple[str, ...]) -> None:
-        for key in table.keys() - set(known):
+        for key in [key for key in table if key not in known]:
             self._fault(name, index, key, f"it is not one of {', '.join(known)}")
 
     def _selector(self, name: str, index: int, table: dict[str, Any]) -> Selector:

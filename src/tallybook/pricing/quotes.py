@@ -47,6 +47,12 @@ class Desk(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     listing: Listing | None
 
+    @property
+    def knows_standard(self) -> bool:
+        """Whether anybody states a price of plain requests."""
+        own = any(not price.selector.is_variant for price in self.own)
+        return own or (self.listing is not None and bool(self.listing.standard))
+
     def quotes(self, above: int) -> dict[str, Quote]:
         """All that is quoted to requests of just over ``above`` input tokens, by price key."""
         return {key: quote for key in PRICE_KEYS if (quote := self._quote(key, above)) is not None}

@@ -1,7 +1,6 @@
 """Selectors: which requests a price of one's own is for, and which of two is the closer one."""
 
 import re
-from functools import lru_cache
 
 import msgspec
 
@@ -94,15 +93,29 @@ class Selector(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def pattern_fits(pattern: str, text: str | None) -> bool:
-    """Whether a name is the one, or of the pattern, that is meant."""
-    return text is not None and _compiled(pattern).fullmatch(text) is not None
+    """Whether a name is the one, or of the pattern, that is meant.
 
-
-@lru_cache(maxsize=4096)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    parts = {"*": ".*", "?": "."}
-    text = "".join(parts.get(character) or re.escape(character) for character in pattern)
-    return re.compile(text, re.IGNORECASE | re.DOTALL)
+    Each star takes as little as it can, and more only when what follows does
+    not fit: no pattern takes longer than its length times the name's.
+    """
+    if text is None:
+        return False
+    wanted, name = pattern.lower(), text.lower()
+    at = there = 0
+    star, resume = -1, 0
+    while there < len(name):
+        if at < len(wanted) and wanted[at] == "*":
+            star, resume = at, there
+            at += 1
+        elif at < len(wanted) and wanted[at] in ("?", name[there]):
+            at += 1
+            there += 1
+        elif star >= 0:
+            resume += 1
+            at, there = star + 1, resume
+        else:
+            return False
+    return not wanted[at:].strip("*")
 
 
 def _closeness(pattern: str | None) -> tuple[int, int]:

@@ -39,8 +39,11 @@ def load_prices(path: Path, now_us: int) -> OwnPrices:
 class PriceSource:
     """The catalogue and one price file, which need not be there."""
 
-    def __init__(self, path: Path, clock: Callable[[], float]) -> None:
-        """Read the file when it is there. Raises InvalidPrices."""
+    def __init__(self, path: Path | None, clock: Callable[[], float]) -> None:
+        """Read the file when it is there; without a path, the catalogue alone is in force.
+
+        Raises InvalidPrices.
+        """
         self.path = path
         self._clock = clock
         self._lock = threading.Lock()
@@ -65,9 +68,11 @@ class PriceSource:
             _log.warning("%s was read again", self.path)
         except InvalidPrices as fault:
             self.fault = fault
-            _log.error("%s", fault)
+            _log.error("The prices in force stay, since %s", fault)
 
     def _look(self) -> _Stamp:
+        if self.path is None:
+            return None
         try:
             found = self.path.stat()
         except OSError:
@@ -75,6 +80,6 @@ class PriceSource:
         return found.st_mtime_ns, found.st_size, found.st_ino
 
     def _read(self) -> OwnPrices:
-        if self._stamp is None:
+        if self.path is None or self._stamp is None:
             return NONE
         return load_prices(self.path, from_seconds(self._clock()))

@@ -4,7 +4,8 @@ from decimal import Decimal
 
 import msgspec
 
-from tallybook.domain.instants import MICROSECONDS, iso
+from tallybook.domain.errors import InvalidValue
+from tallybook.domain.instants import AHEAD_SECONDS_MAX, MICROSECONDS, iso
 from tallybook.domain.money import EXACT, ZERO, wire_number
 from tallybook.ledger.ledger import Ledger, RepriceWish, Repricing
 
@@ -12,15 +13,16 @@ from tallybook.ledger.ledger import Ledger, RepriceWish, Repricing
 class DifferenceAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Amounts of one day (UTC) and model, before and after: of all its events that are meant.
 
-    ``events`` of them have another rate card.
+    ``events`` of them have another rate card. An amount is null where nobody
+    states a price.
     """
 
     day: str
     model: str | None
     currency: str
     events: int
-    old: str
-    new: str
+    old: str | None
+    new: str | None
 
 
 class TotalAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,33 @@ class Repricings(msgspec.Struct, frozen=True, tag_field="object", tag="list"):
     data: list[RepricingAnswer]
 
 
+class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a caller says: ``[since, until)`` in Unix seconds, without an end for all."""
+
+    since: int
+    until: int | None = None
+    model: str | None = None
+    apply: bool = False
+    why: str = ""
+
+
+def checked_wish(wish: Wish, who: str, now: int) -> RepriceWish:
+    """A wish with both of its ends, none of them later than any event at the moment ``now``.
+
+    Raises InvalidValue, ``param`` ``since``.
+    """
+    latest = now + AHEAD_SECONDS_MAX
+    until = latest if wish.until is None else min(wish.until, latest)
+    if not 0 <= wish.since < until:
+        raise InvalidValue(
+            f"since is {wish.since}; it must not be before 0, and before until, which is {until}.",
+            param="since",
+        )
+    return RepriceWish(
+        since=wish.since, until=until, model=wish.model, apply=wish.apply, who=who, why=wish.why
+    )
+
+
 def repriced(ledger: Ledger, wish: RepriceWish) -> RepricingAnswer:
     """Reprice, or say what would change. Raises PricesRefused."""
     done = ledger.reprice(wish)
@@ -80,7 +109,7 @@ def _answer(wish: RepriceWish, repricing: Repricing, *, applied: bool) -> Repric
     sums: dict[str, tuple[Decimal, Decimal]] = {}
     for each in repricing.differences:
         old, new = sums.get(each.currency, (ZERO, ZERO))
-        sums[each.currency] = EXACT.add(old, each.old), EXACT.add(new, each.new)
+        sums[each.currency] = EXACT.add(old, each.old or ZERO), EXACT.add(new, each.new or ZERO)
     return RepricingAnswer(
         applied=applied,
         events=repricing.events,
@@ -90,8 +119,8 @@ def _answer(wish: RepriceWish, repricing: Repricing, *, applied: bool) -> Repric
                 model=each.model,
                 currency=each.currency,
                 events=each.events,
-                old=wire_number(each.old),
-                new=wire_number(each.new),
+                old=None if each.old is None else wire_number(each.old),
+                new=None if each.new is None else wire_number(each.new),
             )
             for each in repricing.differences
         ],

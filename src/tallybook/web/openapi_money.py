@@ -10,7 +10,7 @@ from tallybook.domain.events import DEFAULT_PROVIDER
 from tallybook.domain.kinds import COSTS_LIMITS, KINDS
 from tallybook.usage.card_answers import Cards
 from tallybook.usage.explaining import Explanation
-from tallybook.usage.repricing_answers import RepricingAnswer, Repricings
+from tallybook.usage.repricing_answers import RepricingAnswer, Repricings, Wish
 from tallybook.web.costs import UNPRICED_HEADER
 from tallybook.web.openapi_parts import (
     Document,
@@ -23,7 +23,6 @@ from tallybook.web.openapi_parts import (
     parameter,
     ref,
 )
-from tallybook.web.prices import Wish
 
 _READS = "Needs the scope `api.usage.read`."
 

@@ -7,20 +7,24 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tallybook.domain.errors import InvalidType, InvalidValue, MalformedBody, MissingParameter
+from tallybook.domain.errors import (
+    BodyTooLarge,
+    InvalidType,
+    InvalidValue,
+    MalformedBody,
+    MissingParameter,
+)
 from tallybook.domain.events import DEFAULT_PROVIDER
 from tallybook.domain.instants import (
-    AHEAD_SECONDS_MAX,
     MICROSECONDS,
     exclusive_now,
     from_seconds,
 )
 from tallybook.domain.kinds import KINDS
 from tallybook.intake.body import receive
-from tallybook.ledger.ledger import RepriceWish
 from tallybook.usage.card_answers import Cards, cards_in_use, price_list
 from tallybook.usage.explaining import explain
-from tallybook.usage.repricing_answers import repriced, repricings
+from tallybook.usage.repricing_answers import Wish, checked_wish, repriced, repricings
 from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.services import Services, services_of
@@ -29,16 +33,6 @@ from tallybook.web.services import Services, services_of
 WISH_BYTES_MAX = 64 << 10
 
 _SECONDS = re.compile(r"[0-9]{1,11}")
-
-
-class Wish(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The body of a wish to reprice: ``[since, until)`` in Unix seconds, without an end for all."""
-
-    since: int
-    until: int | None = None
-    model: str | None = None
-    apply: bool = False
-    why: str = ""
 
 
 _decode_wish = msgspec.json.Decoder(Wish).decode
@@ -86,30 +80,25 @@ async def post_repricing(request: Request) -> Response:
     """Price events again: say what would change, or change it."""
     services = services_of(request)
     declared = request.headers.get("content-length")
-    body = await receive(request.stream(), declared, WISH_BYTES_MAX)
-    wish = _wish(body, exclusive_now(services.clock()), caller_of(request))
+    try:
+        body = await receive(request.stream(), declared, WISH_BYTES_MAX)
+    except BodyTooLarge as fault:
+        raise BodyTooLarge(
+            f"A wish to reprice takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
+        ) from fault
+    wish = checked_wish(_wish(body), caller_of(request), exclusive_now(services.clock()))
     return JSONResponse(await anyio.to_thread.run_sync(repriced, services.ledger, wish))
 
 
-def _wish(body: bytes, now: int, who: str) -> RepriceWish:
-    """The wish of a body. Raises MalformedBody and InvalidValue."""
+def _wish(body: bytes) -> Wish:
+    """The wish of a body. Raises MalformedBody."""
     try:
-        found = _decode_wish(body)
+        return _decode_wish(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise MalformedBody(
             f"The body is not a wish to reprice: {fault}. Send JSON with since, and if need be"
             " until, model, apply and why."
         ) from fault
-    latest = now + AHEAD_SECONDS_MAX
-    until = latest if found.until is None else min(found.until, latest)
-    if not 0 <= found.since < until:
-        raise InvalidValue(
-            f"since is {found.since}; it must not be before 0, and before until, which is {until}.",
-            param="since",
-        )
-    return RepriceWish(
-        since=found.since, until=until, model=found.model, apply=found.apply, who=who, why=found.why
-    )
 
 
 def _required(request: Request, name: str, meaning: str) -> str:

@@ -1,12 +1,12 @@
 """The rate cards of the file: numbered, kept once, never changed."""
 
 import threading
-from collections import defaultdict
 
 import msgspec
 
 from tallybook.domain.charges import Charge
 from tallybook.domain.kinds import CHARGES
+from tallybook.ledger.costs_sql import UnpricedLine
 from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.ledger import KeptCard
 from tallybook.pricing.cards import RateCard
@@ -26,8 +26,8 @@ class _Known:
         self.numbers: dict[str, int] = {}
         # The charges of all cards, by name, in the order in which they were met.
         self.charges: dict[str, Charge] = {}
-        # The numbers of the cards that have no price for a charge.
-        self.unpriced: defaultdict[Charge, list[int]] = defaultdict(list)
+        # The charges without a price, each with the number of its card.
+        self.unpriced: list[UnpricedLine] = []
 
     def add(self, kept: KeptCard, digest: str) -> None:
         self.by_number[kept.number] = kept
@@ -35,7 +35,7 @@ class _Known:
         for rate in kept.card.rates:
             charge = self.charges.setdefault(rate.charge, CHARGES[rate.charge])
             if rate.unit_price is None:
-                self.unpriced[charge].append(kept.number)
+                self.unpriced.append(UnpricedLine(charge, kept.number, rate.line_item))
 
 
 class RateCards:
@@ -76,10 +76,10 @@ class RateCards:
             return tuple(self._at_hand().charges.values())
 
     @property
-    def unpriced(self) -> dict[Charge, tuple[int, ...]]:
-        """The charges that some cards have no price for, with the numbers of those cards."""
+    def unpriced(self) -> tuple[UnpricedLine, ...]:
+        """The lines of all cards for which nobody states a price."""
         with self._lock:
-            return {charge: tuple(numbers) for charge, numbers in self._at_hand().unpriced.items()}
+            return tuple(self._at_hand().unpriced)
 
     def _at_hand(self) -> _Known:
         if self._known is None:

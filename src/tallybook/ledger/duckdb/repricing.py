@@ -147,16 +147,20 @@ class Repricer:
             for at_us, model, count in cursor.execute(_COUNTS, [day_us]).fetchall()
         }
         old, new = (self._amounts(cursor, wish, events) for events in ("events", _REPRICED))
+        keys = old.keys() | new.keys()
+        # Where nobody states a price, before or after, there is no currency to tell.
+        told = {key[:2] for key in keys}
+        keys |= {(*of_day, DEFAULT_CURRENCY) for of_day in counts if of_day not in told}
         return tuple(
             Difference(
                 day=key[0],
                 model=key[1],
                 currency=key[2],
-                events=counts[key[0], key[1]],
-                old=old.get(key, ZERO),
-                new=new.get(key, ZERO),
+                events=counts[key[:2]],
+                old=old.get(key),
+                new=new.get(key),
             )
-            for key in sorted(old.keys() | new.keys(), key=_by_day)
+            for key in sorted(keys, key=_by_day)
             if key[:2] in counts
         )
 
@@ -177,10 +181,10 @@ class Repricer:
         amounts: dict[_Key, Decimal] = {}
         for row in cursor.execute(statement.sql, statement.values).fetchall():
             at_us, model, currency, stored, _, _, product = row
-            day = BucketWidth.DAY.floor(at_us // MICROSECONDS)
-            key = (day, model, currency or DEFAULT_CURRENCY)
-            amount = ZERO if product is None else divided(product, stored)
-            amounts[key] = EXACT.add(amounts.get(key, ZERO), amount)
+            if currency is not None:
+                key = (at_us // MICROSECONDS, model, currency)
+                amount = divided(product, stored)
+                amounts[key] = EXACT.add(amounts.get(key, ZERO), amount)
         return amounts
 
 

@@ -129,10 +129,9 @@ class DuckDBLedger:
 
     def unpriced(self, query: CostsQuery, start: int, end: int) -> int:
         """How many events of ``[start, end)`` have a charge that nobody prices."""
-        unpriced = self._cards.unpriced
-        if not unpriced:
+        statement = unpriced_statement(query, start, end, self._cards.unpriced)
+        if statement is None:
             return 0
-        statement = unpriced_statement(query, start, end, unpriced)
         with self._engine.guard("answer a query") as cursor:
             row = cursor.execute(statement.sql, statement.values).fetchone()
         return row[0] if row else 0
