@@ -42,6 +42,10 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         """What the sums are of: a kind's name, or ``costs``."""
         raise NotImplementedError
 
+    def can_end(self, end: int) -> bool:
+        """Whether the range could end there."""
+        return self.start < end
+
     @property
     def page_spans(self) -> list[Span]:
         """The buckets of the wanted page, at least one."""
@@ -66,6 +70,10 @@ class CostsQuery(Query, frozen=True, kw_only=True):
     def subject(self) -> str:
         """Costs have no kind."""
         return "costs"
+
+    def can_end(self, end: int) -> bool:
+        """Whether the range could end there: only where a bucket does."""
+        return self.start < end and self.width.is_boundary(end)
 
 
 def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:

@@ -23,6 +23,7 @@ from tallybook.ledger.statement import Statement
 
 _STOCKS = tuple(kind.name for kind in KINDS.values() if kind.fold is Fold.STOCK)
 _OF_STOCKS = frozenset(charge.name for name in _STOCKS for charge in KINDS[name].charges)
+_PLACES = ", ".join("?" for _ in _STOCKS)
 _DAY_US = DAY_SECONDS * MICROSECONDS
 
 # What belongs to a line of a card, and not to the event.
@@ -41,14 +42,7 @@ WITH charged AS (
     GROUP BY ALL
     UNION ALL
     SELECT {bucket} AS bucket{keys}, rate_card, {stock_sums}
-    FROM (
-        SELECT *, row_number() OVER (
-            PARTITION BY {thing}, time_us - time_us % {day}
-            ORDER BY usage_bytes DESC, time_us, id
-        ) AS place
-        FROM {events}
-        WHERE kind IN ({stocks}) AND time_us >= ? AND time_us < ?
-    )
+    FROM {samples}
     WHERE place = 1 AND time_us >= ? AND time_us < ?{conditions}
     GROUP BY ALL
 ), lines AS (
@@ -63,11 +57,25 @@ WHERE quantity > 0{line_conditions}
 GROUP BY {group_by}
 ORDER BY {order}"""
 
+# The samples of stocks with their places among those of their thing and day, the charged first.
+_SAMPLES = """(
+        SELECT *, row_number() OVER (
+            PARTITION BY {thing}, time_us - time_us % {day}
+            ORDER BY usage_bytes DESC, time_us, id
+        ) AS place
+        FROM {events}
+        WHERE kind IN ({stocks}) AND time_us >= ? AND time_us < ?
+    )"""
+
 # How many events have a charge that nobody prices: by the cards that have such charges.
-_UNPRICED = """\
-SELECT count(*)
+_UNPRICED_FLOWS = """\
+SELECT count(*) AS events
 FROM events
 WHERE time_us >= ? AND time_us < ?{conditions} AND ({unpriced})"""
+_UNPRICED_STOCKS = """\
+SELECT count(*) AS events
+FROM {samples}
+WHERE place = 1 AND time_us >= ? AND time_us < ?{conditions} AND ({unpriced})"""
 
 
 def costs_statement(
@@ -99,9 +107,8 @@ def costs_statement(
         events=events,
         flow_sums=_sums(charges, of_stocks=False),
         stock_sums=_sums(charges, of_stocks=True),
-        stocks=", ".join("?" for _ in _STOCKS),
-        thing=", ".join(STOCK_IDENTITY),
-        day=_DAY_US,
+        stocks=_PLACES,
+        samples=_samples(events),
         conditions=conditions,
         quantities=" ".join(f"WHEN '{each.name}' THEN {_sum(each)}" for each in charges),
         line_conditions=line_conditions,
@@ -111,10 +118,9 @@ def costs_statement(
     )
     origin = query.width.floor(start) * MICROSECONDS
     span = (start * MICROSECONDS, end * MICROSECONDS)
-    whole_days = (span[0] - span[0] % _DAY_US, span[1] + -span[1] % _DAY_US)
     values = (
         *(origin, *key_values, *_STOCKS, *span, *condition_values),
-        *(origin, *key_values, *_STOCKS, *whole_days, *span, *condition_values),
+        *(origin, *key_values, *_sample_values(span), *span, *condition_values),
         *(origin, *line_values),
     )
     return Statement(sql, values)
@@ -146,15 +152,28 @@ def unpriced_statement(
         own = {LINE_ITEM: line.line_item}
         if all(own.get(each.dimension) in each.values for each in of_lines):
             cards[line.charge].append(line.rate_card)
-    if not cards:
-        return None
-    among = " OR ".join(
-        f"({_quantity(charge)} > 0 AND rate_card IN ({', '.join('?' for _ in numbers)}))"
-        for charge, numbers in cards.items()
-    )
-    sql = _UNPRICED.format(conditions=conditions, unpriced=among)
     span = (start * MICROSECONDS, end * MICROSECONDS)
-    return Statement(sql, (*span, *values, *chain.from_iterable(cards.values())))
+    parts, bound = [], []
+    for template, of_stocks in ((_UNPRICED_FLOWS, False), (_UNPRICED_STOCKS, True)):
+        among = {
+            charge: numbers
+            for charge, numbers in cards.items()
+            if (charge.name in _OF_STOCKS) is of_stocks
+        }
+        if among:
+            either = " OR ".join(
+                f"({_quantity(charge)} > 0 AND rate_card IN ({', '.join('?' for _ in numbers)}))"
+                for charge, numbers in among.items()
+            )
+            parts.append(
+                template.format(samples=_samples("events"), conditions=conditions, unpriced=either)
+            )
+            bound += [*(_sample_values(span) if of_stocks else ()), *span, *values]
+            bound += chain.from_iterable(among.values())
+    if not parts:
+        return None
+    union = "\nUNION ALL\n".join(parts)
+    return Statement(f"SELECT sum(events)::BIGINT FROM (\n{union}\n)", tuple(bound))  # noqa: S608
 
 
 def cost_rows(query: CostsQuery, rows: Iterable[tuple[Any, ...]]) -> list[CostRow]:
@@ -167,6 +186,18 @@ def cost_rows(query: CostsQuery, rows: Iterable[tuple[Any, ...]]) -> list[CostRo
         CostRow(row[0] // MICROSECONDS, row[1:keys_end], row[place], *row[keys_end:])
         for row in rows
     ]
+
+
+def _samples(events: str) -> str:
+    """The samples of stocks as a relation."""
+    return _SAMPLES.format(
+        events=events, thing=", ".join(STOCK_IDENTITY), day=_DAY_US, stocks=_PLACES
+    )
+
+
+def _sample_values(span: tuple[int, int]) -> tuple[Any, ...]:
+    """The values of its placeholders: which sample is the largest is decided by whole days."""
+    return (*_STOCKS, span[0] - span[0] % _DAY_US, span[1] + -span[1] % _DAY_US)
 
 
 def _quantity(charge: Charge) -> str:

@@ -84,6 +84,6 @@ def resumed(query: QueryT, token: str, latest: int) -> QueryT:
             param="page",
         )
     in_range = query.start < cursor.resume < cursor.end <= latest
-    if not in_range or not query.width.is_boundary(cursor.resume):
+    if not (in_range and query.width.is_boundary(cursor.resume) and query.can_end(cursor.end)):
         raise _unreadable(token)
     return msgspec.structs.replace(query, end=cursor.end, resume=cursor.resume)

@@ -63,6 +63,9 @@ class Form(msgspec.Struct, frozen=True):
         return is_tag or name in self.group_by
 
 
+# Filters beyond the contract, which only costs have: ignored elsewhere they would give wrong sums.
+_OWN_FILTERS = {TAGS, *(filter_.name for filter_ in costs.FILTERS)} - FILTER_NAMES
+
 COSTS_FORM = Form(costs.NAME, costs.FILTERS, costs.GROUP_BY, costs.NEVER_SPLIT, tags=True)
 
 
@@ -108,6 +111,7 @@ def read_parameters(query_string: bytes, form: Form) -> Parameters:
     for name, value in pairs:
         parts = _NAME.fullmatch(name)
         if parts is None:
+            _refuse_half_a_tag(name, form)
             continue
         base, brackets = parts["base"], parts["brackets"]
         if base in scalar_names:
@@ -117,13 +121,19 @@ def read_parameters(query_string: bytes, form: Form) -> Parameters:
             _take_items(parameters, base, brackets or "", items)
         elif base == TAGS and form.tags:
             _take_tag(parameters, brackets or "", value)
-        elif base in FILTER_NAMES:
+        elif base in FILTER_NAMES or base in _OWN_FILTERS:
             raise UnknownParameter(
                 f"{base} is not a parameter of {form.name}; its filters are"
                 f" {', '.join(filter_.name for filter_ in form.filters)}.",
                 param=base,
             )
     return parameters
+
+
+def _refuse_half_a_tag(name: str, form: Form) -> None:
+    """Raise InvalidType for a tag whose bracket is not closed; other such names are passed over."""
+    if form.tags and name.startswith(f"{TAGS}["):
+        raise InvalidType("Write a tag and its value like tags[team]=search.", param=TAGS)
 
 
 def _take_tag(parameters: Parameters, brackets: str, value: str) -> None:
