@@ -34,6 +34,7 @@ demo: $(VENV)/.run ## fill ./tallybook-demo with a month of made-up usage and se
 
 bench: $(VENV)/.run ## measure the claims of the README
 	$(BIN)/python benchmarks/ingest.py
+	$(BIN)/python benchmarks/costs.py
 
 clean: ## remove what make made; never a data folder
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
