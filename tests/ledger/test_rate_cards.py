@@ -8,7 +8,8 @@ import pytest
 
 from support.events import DAY, event
 from support.ledgers import amounts, opened, store
-from tallybook.domain.errors import LedgerUnavailable
+from tallybook.domain.errors import InvalidValue, LedgerUnavailable
+from tallybook.domain.money import EXACT
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.writer import APPENDED_MAX
@@ -167,3 +168,18 @@ def test_of_a_stores_samples_the_days_largest_is_charged(tmp_path: Path) -> None
         "other store": True,
         "next day": True,
     }
+
+
+def test_sums_that_cannot_be_exact_are_refused_and_shorter_ranges_are_not(tmp_path: Path) -> None:
+    dear = '[[price]]\nmodel = "acme-1"\ninput = "999.999999999999999 / token"\noutput = "free"\n'
+    most = 2**53 - 1
+    events = [
+        UNKNOWN | {"id": f"{number}", "time": DAY + number / 2, "input_tokens": most}
+        for number in range(12_000)
+    ]
+    with opened(tmp_path, dear) as ledger:
+        store(ledger, *events)
+        with pytest.raises(InvalidValue, match="too large to be exact"):
+            amounts(ledger)
+        one = amounts(ledger, end=DAY + 1)
+    assert one == {(DAY,): EXACT.multiply(Decimal(2 * most), Decimal("999.999999999999999"))}

@@ -146,25 +146,26 @@ def unpriced_statement(
         each for each in query.conditions if each.dimension not in _OF_LINES
     )
     of_lines = [each for each in query.conditions if each.dimension in _OF_LINES]
-    cards: defaultdict[Charge, list[int]] = defaultdict(list)
+    missing: defaultdict[int, list[Charge]] = defaultdict(list)
     for line in unpriced:
         # It has no currency that could be asked for.
         own = {LINE_ITEM: line.line_item}
         if all(own.get(each.dimension) in each.values for each in of_lines):
-            cards[line.charge].append(line.rate_card)
+            missing[line.rate_card].append(line.charge)
+    # Cards that lack the same prices, together: those of unknown models are many, and all alike.
+    alike: defaultdict[tuple[Charge, ...], list[int]] = defaultdict(list)
+    for card, charges in missing.items():
+        alike[tuple(charges)].append(card)
     span = (start * MICROSECONDS, end * MICROSECONDS)
     parts, bound = [], []
     for template, of_stocks in ((_UNPRICED_FLOWS, False), (_UNPRICED_STOCKS, True)):
         among = {
-            charge: numbers
-            for charge, numbers in cards.items()
-            if (charge.name in _OF_STOCKS) is of_stocks
+            charges: cards
+            for charges, cards in alike.items()
+            if (charges[0].name in _OF_STOCKS) is of_stocks
         }
         if among:
-            either = " OR ".join(
-                f"({_quantity(charge)} > 0 AND rate_card IN ({', '.join('?' for _ in numbers)}))"
-                for charge, numbers in among.items()
-            )
+            either = " OR ".join(map(_lacks, among.keys(), among.values()))
             parts.append(
                 template.format(samples=_samples("events"), conditions=conditions, unpriced=either)
             )
@@ -174,6 +175,12 @@ def unpriced_statement(
         return None
     union = "\nUNION ALL\n".join(parts)
     return Statement(f"SELECT sum(events)::BIGINT FROM (\n{union}\n)", tuple(bound))  # noqa: S608
+
+
+def _lacks(charges: Iterable[Charge], cards: Sequence[int]) -> str:
+    """The condition of events that owe for one of the charges, by one of so many cards."""
+    owes = " OR ".join(f"{_quantity(charge)} > 0" for charge in charges)
+    return f"(rate_card IN ({', '.join('?' for _ in cards)}) AND ({owes}))"
 
 
 def cost_rows(query: CostsQuery, rows: Iterable[tuple[Any, ...]]) -> list[CostRow]:

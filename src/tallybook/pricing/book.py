@@ -158,7 +158,7 @@ def _quoted(charge: Charge, traits: Traits, quote: Quote) -> Rate:
         exact = plain(rounded(quote.unit_price, 2 * UNIT_PRICE_DECIMALS))
         note = "; ".join(filter(None, (note, f"rounded from {exact} per {charge.unit.name}")))
     standing = Standing.PRICED
-    if price == ZERO:
+    if quote.unit_price == ZERO:
         # A share of nothing is nothing, and no guess.
         standing = Standing.FREE
     elif quote.estimated:

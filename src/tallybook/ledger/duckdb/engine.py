@@ -22,6 +22,7 @@ import duckdb
 import msgspec
 
 from tallybook.domain.errors import (
+    InvalidValue,
     LedgerInUse,
     LedgerUnavailable,
     Overloaded,
@@ -201,6 +202,12 @@ class Engine:
             return LedgerInUse(
                 f"The data folder {self._path.parent} is in use by another process{owner}."
                 " One process owns a data folder: talk to that server over HTTP, or stop it first."
+            )
+        if isinstance(fault, duckdb.OutOfRangeException):
+            return InvalidValue(
+                "The sums of this range are too large to be exact: an amount has at most 23 digits"
+                " before the point. Ask for a shorter range, or for fewer events.",
+                param="start_time",
             )
         if isinstance(fault, duckdb.OutOfMemoryException):
             return Overloaded(
