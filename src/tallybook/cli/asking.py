@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 import httpx2
@@ -16,6 +16,20 @@ from tallybook.domain.buckets import BucketWidth
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.pages import Bucket, Page
 from tallybook.web.costs import UNPRICED_HEADER
+
+# The options of every command that asks for buckets.
+Start = Annotated[
+    str,
+    typer.Option(
+        help="The start, inclusive: Unix seconds, a date or time (UTC without an offset), or"
+        " how long ago, like -7d, -24h or -90m, rounded down to a whole bucket."
+    ),
+]
+End = Annotated[str, typer.Option(help="The end, exclusive, in the same forms.")]
+Width = Annotated[BucketWidth, typer.Option(help="The size of a bucket.")]
+Filters = Annotated[
+    list[str], typer.Option("--filter", metavar="DIMENSION=VALUE", help="Only what has this value.")
+]
 
 # The names and values of a query string.
 Parameters = list[tuple[str, str]]

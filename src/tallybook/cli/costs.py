@@ -6,7 +6,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tallybook.cli.asking import Here, asking, condition, dimensions, time_range, walk
+from tallybook.cli.asking import (
+    End,
+    Filters,
+    Here,
+    Start,
+    Width,
+    asking,
+    condition,
+    dimensions,
+    time_range,
+    walk,
+)
 from tallybook.cli.cost_tables import CostsAnswer, print_csv, print_json, print_table
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import Key, Url, target_of
@@ -28,17 +39,9 @@ _FILTERS = {filter_.dimension: filter_.name for filter_ in table.FILTERS}
 
 def costs(
     *,
-    start: Annotated[
-        str,
-        typer.Option(
-            help="The start, inclusive: Unix seconds, a date or time (UTC without an offset), or"
-            " how long ago, like -7d, -24h or -90m. Rounded down to a whole bucket."
-        ),
-    ] = DEFAULT_START,
-    end: Annotated[
-        str, typer.Option(help="The end, exclusive, in the same forms; rounded up.")
-    ] = "now",
-    width: Annotated[BucketWidth, typer.Option(help="The size of a bucket.")] = BucketWidth.DAY,
+    start: Start = DEFAULT_START,
+    end: End = "now",
+    width: Width = BucketWidth.DAY,
     group_by: Annotated[
         list[str],
         typer.Option(
@@ -46,10 +49,7 @@ def costs(
             help=f"A row for each value: {', '.join(table.GROUP_BY)}, or {TAG_PREFIX}NAME.",
         ),
     ] = [],  # noqa: B006 - typer reads the default and copies it
-    filters: Annotated[
-        list[str],
-        typer.Option("--filter", metavar="DIMENSION=VALUE", help="Only what has this value."),
-    ] = [],  # noqa: B006
+    filters: Filters = [],  # noqa: B006
     data: Data = None,
     url: Url = None,
     key: Key = None,

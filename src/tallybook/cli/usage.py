@@ -7,7 +7,19 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from tallybook.cli.asking import Here, Parameters, asking, condition, dimensions, time_range, walk
+from tallybook.cli.asking import (
+    End,
+    Filters,
+    Here,
+    Parameters,
+    Start,
+    Width,
+    asking,
+    condition,
+    dimensions,
+    time_range,
+    walk,
+)
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.tables import Answer, print_csv, print_json, print_table
 from tallybook.cli.target import Key, Url, target_of
@@ -28,23 +40,14 @@ DEFAULT_START = "-7d"
 def usage(
     *,
     kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
-    start: Annotated[
-        str,
-        typer.Option(
-            help="The start, inclusive: Unix seconds, a date or time (UTC without an offset), or"
-            " how long ago, like -7d, -24h or -90m, rounded down to a whole bucket."
-        ),
-    ] = DEFAULT_START,
-    end: Annotated[str, typer.Option(help="The end, exclusive, in the same forms.")] = "now",
-    width: Annotated[BucketWidth, typer.Option(help="The size of a bucket.")] = BucketWidth.DAY,
+    start: Start = DEFAULT_START,
+    end: End = "now",
+    width: Width = BucketWidth.DAY,
     group_by: Annotated[
         list[str],
         typer.Option(metavar="DIMENSION[,…]", help="Sums for each value of a dimension."),
     ] = [],  # noqa: B006 - typer reads the default and copies it
-    filters: Annotated[
-        list[str],
-        typer.Option("--filter", metavar="DIMENSION=VALUE", help="Only what has this value."),
-    ] = [],  # noqa: B006
+    filters: Filters = [],  # noqa: B006
     data: Data = None,
     url: Url = None,
     key: Key = None,
