@@ -1,5 +1,6 @@
 """An event has the rate card of its sort and time, from the moment it is stored."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from tallybook.domain.money import EXACT
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.writer import APPENDED_MAX
-from tallybook.ledger.ledger import KeptCard
 from tallybook.pricing.cards import RateCard, Standing
 
 PRICED = event(id="priced", model="gpt-4o", input_tokens=1_000_000, output_tokens=100_000)
@@ -84,8 +84,8 @@ def test_a_card_that_was_kept_before_a_crash_of_the_append_is_used_again(
 ) -> None:
     keep = RateCards._keep
 
-    def keep_and_fail(self: RateCards, number: int, card: RateCard, digest: str) -> KeptCard:
-        keep(self, number, card, digest)
+    def keep_and_fail(self: RateCards, numbered: Mapping[int, tuple[str, RateCard]]) -> int:
+        keep(self, numbered)
         raise LedgerUnavailable("The disk failed after the commit.")
 
     with opened(tmp_path) as ledger:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import bills, prices, streams
-from support.bills import cards_of, sheet_of
+from support.bills import Kept, cards_of, sheet_of
 from support.events import event
 from support.prices import at
 from tallybook import pricing
@@ -129,18 +129,13 @@ def priced(tmp_path_factory: pytest.TempPathFactory) -> PriceSource:
 def test_a_sheet_has_the_cards_of_its_entries_priced_alone(
     priced: PriceSource, found: Sequence[Sheet]
 ) -> None:
-    cards: list[RateCard] = []
-
-    def number_of(card: RateCard) -> int:
-        cards.append(card)
-        return len(cards) - 1
-
+    kept = Kept()
     # One pricer for all of them, as what it keeps from one sheet must not spoil the next.
-    pricer = Pricer(priced, number_of)
+    pricer = Pricer(priced, kept.numbers_of)
     book = priced.book()
     for sheet in (*found, joined(found), *reversed(found)):
         numbers = pricer.numbers(sheet)
-        assert [cards[number] for number in numbers] == [
+        assert [kept.cards[number] for number in numbers] == [
             alone(book, entry) for entry in sheet.entries()
         ]
 
@@ -177,45 +172,32 @@ def test_a_sheet_of_nothing_has_no_cards(priced: PriceSource) -> None:
 
 
 def test_a_card_is_asked_for_once_however_many_events_have_it(priced: PriceSource) -> None:
-    asked: list[RateCard] = []
-
-    def number_of(card: RateCard) -> int:
-        asked.append(card)
-        return 100 + len(asked)
-
-    pricer = Pricer(priced, number_of)
+    kept = Kept(first=101)
+    pricer = Pricer(priced, kept.numbers_of)
     events = [bills.request("gpt-5.5", input_tokens=size) for size in (1, 272_000, 272_001, 2)]
     sheet = sheet_of(*(each | {"id": f"r{place}"} for place, each in enumerate(events)))
     assert [pricer.numbers(sheet), pricer.numbers(sheet)] == [[101, 101, 102, 101]] * 2
-    assert [card.above for card in asked] == [0, 272_000]
+    assert [card.above for card in kept.cards] == [0, 272_000]
 
 
 def test_a_card_that_nothing_needs_is_not_kept(priced: PriceSource) -> None:
-    asked: list[RateCard] = []
-
-    def number_of(card: RateCard) -> int:
-        asked.append(card)
-        return len(asked)
-
-    Pricer(priced, number_of).numbers(sheet_of(bills.request("gpt-5.5", input_tokens=300_000)))
-    assert [card.above for card in asked] == [272_000]
+    kept = Kept()
+    Pricer(priced, kept.numbers_of).numbers(
+        sheet_of(bills.request("gpt-5.5", input_tokens=300_000))
+    )
+    assert [card.above for card in kept.cards] == [272_000]
 
 
 def test_a_pricer_forgets_what_it_knew_when_the_book_changes(tmp_path: Path) -> None:
     own = '[[price]]\nmodel = "acme"\ninput = "{} / 1M tokens"\noutput = "free"\n'
     source = prices.source(tmp_path, own.format("1"))
-    cards: list[RateCard] = []
-
-    def number_of(card: RateCard) -> int:
-        cards.append(card)
-        return len(cards) - 1
-
-    pricer = Pricer(source, number_of)
+    kept = Kept()
+    pricer = Pricer(source, kept.numbers_of)
     sheet = sheet_of(event(model="acme"))
     before = pricer.numbers(sheet)
     (tmp_path / FILE_NAME).write_text(own.format("12.5"))
     after = pricer.numbers(sheet)
-    assert [cards[number].rates[0].unit_price for (number,) in (before, after)] == [
+    assert [kept.cards[number].rates[0].unit_price for (number,) in (before, after)] == [
         Decimal("0.000001"),
         Decimal("0.0000125"),
     ]
@@ -237,7 +219,25 @@ def test_made_up_names_do_not_fill_the_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pricing.pricer, "LINES_MAX", 10)
-    pricer = Pricer(prices.source(tmp_path), lambda card: int((card.traits.model or "m-0")[2:]))
+    kept = Kept()
+    pricer = Pricer(prices.source(tmp_path), kept.numbers_of)
     events = [event(id=f"{number}", model=f"m-{number}") for number in range(25)]
-    assert pricer.numbers(sheet_of(*events)) == list(range(25))
+    numbers = pricer.numbers(sheet_of(*events))
+    assert [kept.cards[number].traits.model for number in numbers] == [
+        each["model"] for each in events
+    ]
     assert len(pricer._lines) <= 10
+
+
+def test_the_new_cards_of_a_sheet_are_kept_together(priced: PriceSource) -> None:
+    calls: list[int] = []
+
+    def numbers_of(new: Sequence[RateCard]) -> list[int]:
+        calls.append(len(new))
+        return list(range(1, len(new) + 1))
+
+    pricer = Pricer(priced, numbers_of)
+    sheet = sheet_of(*(event(id=f"{number}", model=f"m-{number % 7}") for number in range(30)))
+    assert pricer.numbers(sheet) == [number % 7 + 1 for number in range(30)]
+    pricer.numbers(sheet)
+    assert calls == [7]

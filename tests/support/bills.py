@@ -4,7 +4,7 @@ The arithmetic shares nothing with the ledger's, on purpose: a loop, and decimal
 that are never rounded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Context, Decimal
 from typing import Any
 
@@ -43,15 +43,24 @@ def sheet_of(*events: dict[str, Any]) -> Sheet:
     return batch.sheet
 
 
+class Kept:
+    """What a ledger does with rate cards: it numbers them, in the order in which they come."""
+
+    def __init__(self, first: int = 0) -> None:
+        self.cards: list[RateCard] = []
+        self._first = first
+
+    def numbers_of(self, new: Sequence[RateCard]) -> list[int]:
+        """The numbers of new cards, from ``first`` on."""
+        start = self._first + len(self.cards)
+        self.cards.extend(new)
+        return list(range(start, start + len(new)))
+
+
 def cards_of(source: PriceSource, sheet: Sheet) -> list[RateCard]:
     """The rate card of each entry, as the pricer finds it."""
-    cards: list[RateCard] = []
-
-    def number_of(card: RateCard) -> int:
-        cards.append(card)
-        return len(cards) - 1
-
-    return [cards[number] for number in Pricer(source, number_of).numbers(sheet)]
+    kept = Kept()
+    return [kept.cards[number] for number in Pricer(source, kept.numbers_of).numbers(sheet)]
 
 
 def lines(entry: Entry, card: RateCard) -> Iterator[tuple[Rate, Decimal | None]]:

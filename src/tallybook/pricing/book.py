@@ -132,10 +132,10 @@ class PriceBook:
 
     def _not_listed(self, model: str, traits: Traits) -> str:
         """That nobody lists a model, and who does when another provider was meant."""
-        others = self._catalogue.others(model)
-        if traits.provider in others:
+        home = self._catalogue.home(model)
+        if home == traits.provider:
             return f"{model} is on no list for {traits.kind}"
-        hint = f"; it is on the list of provider {', '.join(others[:3])}" if others else ""
+        hint = f"; it is on the list of provider {home}" if home else ""
         return f"{model} is not on the list of provider {traits.provider}{hint}"
 
 

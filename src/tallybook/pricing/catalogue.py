@@ -174,9 +174,12 @@ class Catalogue:
             return None
         return Model(found, info, self.release)
 
-    def others(self, model: str) -> list[str]:
-        """The providers whose own lists have a model, for whoever named the wrong one."""
-        return [each.id for each in self._snapshot.providers if each.find_model(model)]
+    def home(self, model: str) -> str | None:
+        """The provider whose model this is by its name, for whoever named another one."""
+        for provider in self._snapshot.providers:
+            if provider.model_match is not None and provider.model_match.is_match(model):
+                return provider.id if provider.find_model(model) else None
+        return None
 
 
 def _prices(listed: ModelPrice) -> Prices:

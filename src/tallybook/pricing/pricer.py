@@ -6,9 +6,9 @@ are of a few sorts.
 """
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, cast
 
 from tallybook.domain.entries import COLUMN_NAMES, TIME_US
 from tallybook.domain.kinds import KINDS
@@ -18,8 +18,8 @@ from tallybook.pricing.cards import TRAITS, RateCard, Traits
 from tallybook.pricing.source import PriceSource
 from tallybook.pricing.tariffs import Tariff, Terms
 
-# Gives the number of a rate card, which it keeps when it is a new one.
-NumberOf = Callable[[RateCard], int]
+# Gives the numbers of rate cards, of which it keeps those that are new, all together.
+NumbersOf = Callable[[Sequence[RateCard]], Sequence[int]]
 
 _TRAIT_PLACES = tuple(COLUMN_NAMES.index(name) for name in TRAITS)
 # The parts of a request's input: what decides its context band.
@@ -42,9 +42,9 @@ _NO_THRESHOLD = 1 << 63
 class Pricer:
     """Prices sheets by the book in force. Used by one thread at a time."""
 
-    def __init__(self, source: PriceSource, number_of: NumberOf) -> None:
+    def __init__(self, source: PriceSource, numbers_of: NumbersOf) -> None:
         self._source = source
-        self._number_of = number_of
+        self._numbers_of = numbers_of
         self._book: PriceBook = source.book()
         self._lines = _Lines(self._line)
 
@@ -55,12 +55,25 @@ class Pricer:
         traits = zip(
             *(_filled(sheet.columns[place], count) for place in _TRAIT_PLACES), strict=True
         )
-        lines = map(self._lines.__getitem__, traits)
-        times = _filled(sheet.columns[TIME_US], count)
-        return [
-            line.number_at(time_us, size)
-            for line, time_us, size in zip(lines, times, _sizes(sheet), strict=False)
-        ]
+        lines = list(map(self._lines.__getitem__, traits))
+        times = list(_filled(sheet.columns[TIME_US], count))
+        sizes = list(_sizes(sheet))
+        numbers = list(map(_Line.number_at, lines, times, sizes))
+        if None in numbers:
+            asked = zip(lines, times, sizes, numbers, strict=True)
+            self._number(
+                (line, time_us, size) for line, time_us, size, number in asked if number is None
+            )
+            numbers = list(map(_Line.number_at, lines, times, sizes))
+        return cast(list[int], numbers)
+
+    def _number(self, asked: Iterable[tuple["_Line", int, int]]) -> None:
+        """Have the cards of some requests numbered, which have no number so far, all together."""
+        found = ((line, line.card_at(time_us, size)) for line, time_us, size in asked)
+        new = {id(card): (line, card) for line, card in found}
+        numbers = self._numbers_of([card for _, card in new.values()])
+        for (line, card), number in zip(new.values(), numbers, strict=True):
+            line.learn(card, number)
 
     def _renew(self) -> None:
         """Forget what was found out when the book has changed."""
@@ -71,7 +84,7 @@ class Pricer:
 
     def _line(self, key: tuple[Any, ...]) -> "_Line":
         traits = Traits(**dict(zip(TRAITS, key, strict=True)) | {"batch": bool(key[_BATCH])})
-        return _Line(self._book.tariff(traits), self._number_of)
+        return _Line(self._book.tariff(traits))
 
 
 _BATCH = TRAITS.index("batch")
@@ -100,42 +113,48 @@ class _Line:
     """A tariff with the terms that were asked for last at hand."""
 
     __slots__ = (
+        "_cards",
         "_end",
         "_first",
-        "_known",
-        "_number_of",
         "_numbers",
         "_start",
         "_tariff",
         "_terms",
     )
 
-    def __init__(self, tariff: Tariff, number_of: NumberOf) -> None:
+    def __init__(self, tariff: Tariff) -> None:
         self._tariff = tariff
-        self._number_of = number_of
-        # The numbers of the cards of some terms, null where a card was not needed so far.
-        self._known: dict[int, list[int | None]] = {}
+        # The numbers of its cards, by their place in memory: the tariff keeps them alive.
+        self._numbers: dict[int, int] = {}
         self._start = self._end = self._first = 0
         self._terms = Terms(())
-        self._numbers: list[int | None] = []
+        # The numbers of the cards of the terms at hand, null where one has none so far.
+        self._cards: list[int | None] = []
 
-    def number_at(self, time_us: int, size: int) -> int:
-        """The number of the card of a request of ``size`` input tokens at a moment."""
+    def number_at(self, time_us: int, size: int) -> int | None:
+        """The number of the card of a request of ``size`` input tokens at a moment, if known."""
         if not self._start <= time_us < self._end:
             self._turn(time_us)
         band = 0 if size <= self._first else bisect_left(self._terms.thresholds, size)
-        number = self._numbers[band]
-        if number is None:
-            number = self._numbers[band] = self._number_of(self._terms.cards[band])
-        return number
+        return self._cards[band]
+
+    def card_at(self, time_us: int, size: int) -> RateCard:
+        """The card of a request of ``size`` input tokens at a moment."""
+        terms = self._tariff.window(time_us).terms
+        return terms.cards[bisect_left(terms.thresholds, size)]
+
+    def learn(self, card: RateCard, number: int) -> None:
+        """Remember the number of one of its cards."""
+        self._numbers[id(card)] = number
+        # What is at hand may have this card.
+        self._start = self._end = 0
 
     def _turn(self, time_us: int) -> None:
         """Take the terms of a moment to hand."""
         window = self._tariff.window(time_us)
         self._start, self._end, self._terms = window.start_us, window.end_us, window.terms
         self._first = next(iter(self._terms.thresholds), _NO_THRESHOLD)
-        # The tariff keeps its terms alive, so their place in memory is theirs alone.
-        self._numbers = self._known.setdefault(id(self._terms), [None] * len(self._terms.cards))
+        self._cards = [self._numbers.get(id(card)) for card in self._terms.cards]
 
 
 def _filled(values: Values, count: int) -> Iterable[Any]:

@@ -94,6 +94,43 @@ _CHANGE_SCHEMA = arro3.Schema(
 
 def changes_table(changes: Sequence[tuple[int, int]]) -> arro3.Table:
     """Places of events in the table and their new cards, at least one, as columns."""
-    places, cards = zip(*changes, strict=True)
-    arrays = [arro3.Array(places, arro3.DataType.int64()), arro3.Array(cards, _CARD_TYPE)]
-    return arro3.Table.from_arrays(arrays, schema=_CHANGE_SCHEMA)
+    return _table(changes, _CHANGE_SCHEMA)
+
+
+_TEXT, _COUNT = _ARROW_TYPES[ColumnType.TEXT], _ARROW_TYPES[ColumnType.COUNT]
+_CARDS_SCHEMA = arro3.Schema(
+    [
+        arro3.Field(RATE_CARD, _CARD_TYPE, nullable=False),
+        arro3.Field("digest", _TEXT, nullable=False),
+        arro3.Field("card", _TEXT, nullable=False),
+        arro3.Field("known_us", _COUNT, nullable=False),
+    ]
+)
+_RATES_SCHEMA = arro3.Schema(
+    [
+        arro3.Field(RATE_CARD, _CARD_TYPE, nullable=False),
+        arro3.Field("charge", _TEXT, nullable=False),
+        arro3.Field("line_item", _TEXT, nullable=False),
+        arro3.Field("currency", _TEXT, nullable=True),
+        arro3.Field("stored", _COUNT, nullable=False),
+        arro3.Field("unit_price", _TEXT, nullable=True),
+    ]
+)
+
+
+def cards_table(rows: Sequence[tuple[int, str, str, int]]) -> arro3.Table:
+    """Rate cards, at least one, as the columns of ``rate_cards``."""
+    return _table(rows, _CARDS_SCHEMA)
+
+
+def rates_table(rows: Sequence[tuple[Any, ...]]) -> arro3.Table:
+    """The rates of cards, at least one, as the columns of ``rates``; prices as text."""
+    *columns, prices = zip(*rows, strict=True)
+    return _table([*zip(*columns, _money_text(prices), strict=True)], _RATES_SCHEMA)
+
+
+def _table(rows: Sequence[tuple[Any, ...]], schema: arro3.Schema) -> arro3.Table:
+    columns = zip(*rows, strict=True)
+    types = [schema.field(name).type for name in schema.names]
+    arrays = [arro3.Array(values, each) for values, each in zip(columns, types, strict=True)]
+    return arro3.Table.from_arrays(arrays, schema=schema)

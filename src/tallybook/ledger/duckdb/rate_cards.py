@@ -1,19 +1,19 @@
 """The rate cards of the file: numbered, kept once, never changed."""
 
 import threading
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from tallybook.domain.charges import Charge
 from tallybook.domain.kinds import CHARGES
 from tallybook.ledger.costs_sql import UnpricedLine
+from tallybook.ledger.duckdb.arrow import cards_table, rates_table
 from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.ledger import KeptCard
 from tallybook.pricing.cards import RateCard
 
 _ALL = "SELECT rate_card, digest, card, known_us FROM rate_cards ORDER BY rate_card"
-_KEEP_CARD = "INSERT INTO rate_cards VALUES (?, ?, ?, epoch_us(now())) RETURNING known_us"
-_KEEP_RATE = "INSERT INTO rates VALUES (?, ?, ?, ?, ?, ?)"
 
 _decode = msgspec.json.Decoder(RateCard).decode
 
@@ -47,22 +47,29 @@ class RateCards:
         self._lock = threading.Lock()
         self._known: _Known | None = self._read()
 
-    def number_of(self, card: RateCard) -> int:
-        """The number of a card, which is kept first when it is a new one.
+    def numbers_of(self, cards: Sequence[RateCard]) -> list[int]:
+        """The numbers of cards, of which those that are new are kept first, in one transaction.
 
-        Once this has returned, the card is on disk. Raises StorageFull or LedgerUnavailable.
+        Once this has returned, the cards are on disk. Raises StorageFull or LedgerUnavailable.
         """
-        digest = card.digest
+        digests = [card.digest for card in cards]
         with self._lock:
             known = self._at_hand()
-            number = known.numbers.get(digest)
-            if number is None:
+            new = {
+                digest: card
+                for digest, card in zip(digests, cards, strict=True)
+                if digest not in known.numbers
+            }
+            if new:
                 # A commit that raises may be on disk all the same: then they are read again.
                 self._known = None
-                known.add(self._keep(len(known.by_number) + 1, card, digest), digest)
+                first = len(known.by_number) + 1
+                numbered = dict(enumerate(new.items(), start=first))
+                known_us = self._keep(numbered)
+                for number, (digest, card) in numbered.items():
+                    known.add(KeptCard(number, card, known_us), digest)
                 self._known = known
-                number = known.numbers[digest]
-            return number
+            return [known.numbers[digest] for digest in digests]
 
     def kept(self, number: int) -> KeptCard:
         """The card of a number that the ledger gave."""
@@ -94,7 +101,8 @@ class RateCards:
             known.add(KeptCard(number, _decode(card), known_us), digest)
         return known
 
-    def _keep(self, number: int, card: RateCard, digest: str) -> KeptCard:
+    def _keep(self, numbered: Mapping[int, tuple[str, RateCard]]) -> int:
+        """Put cards on disk by their numbers, with their digests; the moment, in microseconds."""
         rates = [
             (
                 number,
@@ -104,13 +112,19 @@ class RateCards:
                 CHARGES[rate.charge].unit.stored,
                 rate.unit_price,
             )
+            for number, (_, card) in numbered.items()
             for rate in card.rates
         ]
-        content = msgspec.json.encode(card).decode()
-        with self._engine.guard("keep a rate card") as cursor:
+        with self._engine.guard("keep rate cards") as cursor:
             cursor.begin()
-            row = cursor.execute(_KEEP_CARD, [number, digest, content]).fetchone()
+            # All rows are fetched, so that the cursor is free for what follows.
+            ((known_us,),) = cursor.execute("SELECT epoch_us(now())").fetchall()
+            cards = [
+                (number, digest, msgspec.json.encode(card).decode(), known_us)
+                for number, (digest, card) in numbered.items()
+            ]
+            cursor.from_arrow(cards_table(cards)).insert_into("rate_cards")
             if rates:
-                cursor.executemany(_KEEP_RATE, rates)
+                cursor.from_arrow(rates_table(rates)).insert_into("rates")
             cursor.commit()
-        return KeptCard(number, card, row[0] if row else 0)
+        return int(known_us)

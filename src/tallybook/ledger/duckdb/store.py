@@ -78,7 +78,7 @@ class DuckDBLedger:
         self._recent: RecentIdentities | None = self._newest()
         self._prices = prices
         self._cards = RateCards(self._engine)
-        self._pricer = Pricer(prices, self._cards.number_of)
+        self._pricer = Pricer(prices, self._cards.numbers_of)
         self._repricing = threading.Lock()
         self._price_what_came_before_prices()
 
@@ -179,7 +179,7 @@ class DuckDBLedger:
 
     def _repricer(self) -> Repricer:
         """One with a pricer of its own: that of ``append`` is its thread's alone."""
-        return Repricer(self._engine, self._cards, Pricer(self._prices, self._cards.number_of))
+        return Repricer(self._engine, self._cards, Pricer(self._prices, self._cards.numbers_of))
 
     def _price_what_came_before_prices(self) -> None:
         """Give a card to each event that an older version stored without one."""
