@@ -13,10 +13,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from support.prices import at, book
-from tallybook.domain.instants import iso, to_datetime
+from tallybook.domain.instants import DAY_US, iso, to_datetime
 from tallybook.pricing.cards import Rate, RateCard, Standing, Traits
 from tallybook.pricing.own_prices import InvalidPrices
-from tallybook.pricing.tariffs import DAY_US, Period, Tariff, Terms
+from tallybook.pricing.tariffs import Period, Tariff, Terms
 
 O3 = Traits("completions", "openai", "o3")
 DEEPSEEK = Traits("completions", "deepseek", "deepseek-chat")

@@ -24,7 +24,7 @@ CONTRACT_KEYS: tuple[str, ...] = tuple(key.dimension for key in GROUP_KEYS)
 # All that costs can be grouped by, and any tag.
 GROUP_BY: tuple[str, ...] = ROW_ORDER
 
-_CONTRACT_FILTERS = (
+CONTRACT_FILTERS: tuple[Filter, ...] = (
     Filter("project_ids", "project_id"),
     Filter("api_key_ids", "api_key_id", since=Generation.TARGET),
     Filter("line_items", LINE_ITEM, since=Generation.LATEST),
@@ -35,12 +35,11 @@ _BY_NAME = {
     for each in (
         *(filter_ for kind in KINDS.values() for filter_ in kind.filters),
         *_OWN_FILTERS,
-        *_CONTRACT_FILTERS,
+        *CONTRACT_FILTERS,
     )
 }
 # The contract's, those of usage, and our own.
 FILTERS: tuple[Filter, ...] = tuple(_BY_NAME.values())
-CONTRACT_FILTERS: tuple[Filter, ...] = _CONTRACT_FILTERS
 
 # Line items have commas in their names (contract, section 3.4).
 NEVER_SPLIT = frozenset({"line_items"})

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 MICROSECONDS = 1_000_000
 DAY_SECONDS = 86_400
+DAY_US = DAY_SECONDS * MICROSECONDS
 
 # 2015-01-01T00:00:00Z. Nothing that Tallybook counts is older; an earlier
 # time is milliseconds taken for seconds, or a clock that was never set.

@@ -15,7 +15,7 @@ import msgspec
 from tallybook.domain.charges import Charge
 from tallybook.domain.definitions import Fold
 from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, STOCK_IDENTITY, TAG_PREFIX
-from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS
+from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import Condition, CostsQuery
 from tallybook.ledger.ledger import CostRow
@@ -24,7 +24,6 @@ from tallybook.ledger.statement import Statement
 _STOCKS = tuple(kind.name for kind in KINDS.values() if kind.fold is Fold.STOCK)
 _OF_STOCKS = frozenset(charge.name for name in _STOCKS for charge in KINDS[name].charges)
 _PLACES = ", ".join("?" for _ in _STOCKS)
-_DAY_US = DAY_SECONDS * MICROSECONDS
 
 # What belongs to a line of a card, and not to the event.
 _OF_LINES = (LINE_ITEM, CURRENCY)
@@ -92,10 +91,10 @@ def costs_statement(
     product are null.
     """
     keys, key_values = _keys(query.group_by)
-    conditions, condition_values = _conditions(
+    conditions, condition_values = conditions_of(
         each for each in query.conditions if each.dimension not in _OF_LINES
     )
-    line_conditions, line_values = _conditions(
+    line_conditions, line_values = conditions_of(
         each for each in query.conditions if each.dimension in _OF_LINES
     )
     width_us = query.width.seconds * MICROSECONDS
@@ -142,7 +141,7 @@ def unpriced_statement(
     ``unpriced`` are the lines of all cards that have no price. None when the
     query asks for none of them.
     """
-    conditions, values = _conditions(
+    conditions, values = conditions_of(
         each for each in query.conditions if each.dimension not in _OF_LINES
     )
     of_lines = [each for each in query.conditions if each.dimension in _OF_LINES]
@@ -198,13 +197,13 @@ def cost_rows(query: CostsQuery, rows: Iterable[tuple[Any, ...]]) -> list[CostRo
 def _samples(events: str) -> str:
     """The samples of stocks as a relation."""
     return _SAMPLES.format(
-        events=events, thing=", ".join(STOCK_IDENTITY), day=_DAY_US, stocks=_PLACES
+        events=events, thing=", ".join(STOCK_IDENTITY), day=DAY_US, stocks=_PLACES
     )
 
 
 def _sample_values(span: tuple[int, int]) -> tuple[Any, ...]:
     """The values of its placeholders: which sample is the largest is decided by whole days."""
-    return (*_STOCKS, span[0] - span[0] % _DAY_US, span[1] + -span[1] % _DAY_US)
+    return (*_STOCKS, span[0] - span[0] % DAY_US, span[1] + -span[1] % DAY_US)
 
 
 def _quantity(charge: Charge) -> str:
@@ -255,7 +254,7 @@ def _dimension(name: str) -> tuple[str, list[str]]:
     return "json_extract_string(tags, ?)", [f"/{pointer}"]
 
 
-def _conditions(conditions: Iterable[Condition]) -> tuple[str, list[Any]]:
+def conditions_of(conditions: Iterable[Condition]) -> tuple[str, list[Any]]:
     """The conditions, each after an AND, and the values of their placeholders."""
     text = ""
     values: list[Any] = []

@@ -6,13 +6,14 @@ from decimal import Decimal
 import msgspec
 
 from tallybook.domain.charges import UNIT_PRICE_DECIMALS, Charge
+from tallybook.domain.instants import DAY_US
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.money import DEFAULT_CURRENCY, ZERO, plain, rounded
 from tallybook.pricing.cards import Rate, RateCard, Standing, Traits
 from tallybook.pricing.catalogue import BATCH, Catalogue, Listing, Model
 from tallybook.pricing.own_prices import NONE, Discount, OwnPrice, OwnPrices, Stated
 from tallybook.pricing.quotes import Desk, Quote
-from tallybook.pricing.tariffs import DAY_US, Period, Tariff, Terms
+from tallybook.pricing.tariffs import Period, Tariff, Terms
 
 # What a line item of an event without a model is called by.
 NO_MODEL = "no model"

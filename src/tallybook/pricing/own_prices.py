@@ -31,7 +31,7 @@ import msgspec
 
 from tallybook.domain.charges import PRICE_KEYS
 from tallybook.domain.definitions import QUANTITY_MAX
-from tallybook.domain.instants import from_datetime, iso
+from tallybook.domain.instants import DAY_US, from_datetime, iso
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.money import CURRENCIES, DEFAULT_CURRENCY
 from tallybook.pricing.cards import BATCH_TIER, STANDARD_TIERS
@@ -44,7 +44,7 @@ from tallybook.pricing.selectors import CONDITIONS, Selector
 DEFAULT_SHARES = {"batch": Decimal("0.5"), "flex": Decimal("0.5")}
 
 # How far ahead of now a price may begin: ten years, of 365 days.
-AHEAD_US_MAX = 10 * 365 * 86_400 * 1_000_000
+AHEAD_US_MAX = 10 * 365 * DAY_US
 
 _BATCH = "batch"
 _TEXT_CONDITIONS = ("model", "provider", "kind", "service_tier", "size", "quality", "context_level")

@@ -5,9 +5,8 @@ from collections.abc import Iterable
 
 import msgspec
 
+from tallybook.domain.instants import DAY_US
 from tallybook.pricing.cards import RateCard
-
-DAY_US = 86_400 * 1_000_000
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -70,12 +69,6 @@ class Tariff:
         cuts = [midnight + cut for cut, _ in period.terms] + [midnight + DAY_US]
         at = bisect_right(cuts, time_us) - 1
         return Window(max(start, cuts[at]), min(end, cuts[at + 1]), period.terms[at][1])
-
-    def cards(self) -> Iterable[RateCard]:
-        """Every card of the tariff, in order of time."""
-        return (
-            card for period in self.periods for _, terms in period.terms for card in terms.cards
-        )
 
 
 def _dated(period: Period, end_us: int | None) -> Period:

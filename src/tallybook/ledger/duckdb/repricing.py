@@ -16,11 +16,11 @@ import msgspec
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.dimensions import CURRENCY
 from tallybook.domain.entries import COLUMN_NAMES
-from tallybook.domain.instants import MICROSECONDS
+from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.money import DEFAULT_CURRENCY, EXACT, ZERO, divided
 from tallybook.domain.queries import Condition, CostsQuery
 from tallybook.domain.sheets import Sheet, Values
-from tallybook.ledger.costs_sql import costs_statement
+from tallybook.ledger.costs_sql import conditions_of, costs_statement
 from tallybook.ledger.duckdb.arrow import changes_table
 from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.duckdb.rate_cards import RateCards
@@ -66,7 +66,8 @@ class Repricer:
             self._engine.guard("price events again") as writer,
         ):
             writer.execute("CREATE TEMP TABLE changes (place BIGINT, rate_card INTEGER)")
-            conditions, values = self._scope(reader, wish)
+            query = self._query(reader, wish)
+            conditions, values = _scope(query)
             if only_without_card:
                 conditions += " AND rate_card IS NULL"
             events = 0
@@ -75,7 +76,7 @@ class Repricer:
                 events += len(changes)
             if not events:
                 return Repricing(events=0, differences=())
-            repricing = Repricing(events=events, differences=self._differences(writer, wish))
+            repricing = Repricing(events=events, differences=self._differences(writer, query))
             if wish.apply:
                 writer.begin()
                 writer.execute(_APPLY)
@@ -96,25 +97,23 @@ class Repricer:
             for at_us, wish, repricing in rows
         ]
 
-    def _scope(self, cursor: duckdb.DuckDBPyConnection, wish: RepriceWish) -> tuple[str, list[Any]]:
-        """The condition for the events in question, and the values of its placeholders."""
-        text = "time_us >= ? AND time_us < ?"
-        values: list[Any] = [wish.since * MICROSECONDS, wish.until * MICROSECONDS]
-        for condition in self._conditions(cursor, wish):
-            text += f" AND {condition.dimension} IN ({', '.join('?' for _ in condition.values)})"
-            values.extend(condition.values)
-        return text, values
-
-    def _conditions(
-        self, cursor: duckdb.DuckDBPyConnection, wish: RepriceWish
-    ) -> tuple[Condition, ...]:
-        """The models that are meant; no condition when all are."""
-        if wish.model is None:
-            return ()
-        models = cursor.execute("SELECT DISTINCT model FROM events WHERE model IS NOT NULL")
-        named = tuple(model for (model,) in models.fetchall() if pattern_fits(wish.model, model))
-        # No model of the ledger fits: a name that no event has, so that none is meant.
-        return (Condition("model", named or (wish.model,)),)
+    def _query(self, cursor: duckdb.DuckDBPyConnection, wish: RepriceWish) -> CostsQuery:
+        """What the events in question cost, by day, model and currency."""
+        conditions: tuple[Condition, ...] = ()
+        if wish.model is not None:
+            models = cursor.execute("SELECT DISTINCT model FROM events WHERE model IS NOT NULL")
+            named = tuple(name for (name,) in models.fetchall() if pattern_fits(wish.model, name))
+            # No model of the ledger fits: a name that no event has, so that none is meant.
+            conditions = (Condition("model", named or (wish.model,)),)
+        return CostsQuery(
+            start=wish.since,
+            end=wish.until,
+            width=BucketWidth.DAY,
+            limit=1,
+            resume=wish.since,
+            group_by=("model", CURRENCY),
+            conditions=conditions,
+        )
 
     def _changes(
         self, cursor: duckdb.DuckDBPyConnection, conditions: str, values: Sequence[Any]
@@ -138,15 +137,14 @@ class Repricer:
                 yield changes
 
     def _differences(
-        self, cursor: duckdb.DuckDBPyConnection, wish: RepriceWish
+        self, cursor: duckdb.DuckDBPyConnection, query: CostsQuery
     ) -> tuple[Difference, ...]:
         """Old and new amounts of the days and models in which events change."""
-        day_us = BucketWidth.DAY.seconds * MICROSECONDS
         counts = {
             (at_us // MICROSECONDS, model): count
-            for at_us, model, count in cursor.execute(_COUNTS, [day_us]).fetchall()
+            for at_us, model, count in cursor.execute(_COUNTS, [DAY_US]).fetchall()
         }
-        old, new = (self._amounts(cursor, wish, events) for events in ("events", _REPRICED))
+        old, new = (self._amounts(cursor, query, events) for events in ("events", _REPRICED))
         keys = old.keys() | new.keys()
         # Where nobody states a price, before or after, there is no currency to tell.
         told = {key[:2] for key in keys}
@@ -165,19 +163,10 @@ class Repricer:
         )
 
     def _amounts(
-        self, cursor: duckdb.DuckDBPyConnection, wish: RepriceWish, events: str
+        self, cursor: duckdb.DuckDBPyConnection, query: CostsQuery, events: str
     ) -> dict[_Key, Decimal]:
-        """The costs of the events in question by day, model and currency."""
-        query = CostsQuery(
-            start=wish.since,
-            end=wish.until,
-            width=BucketWidth.DAY,
-            limit=1,
-            resume=wish.since,
-            group_by=("model", CURRENCY),
-            conditions=self._conditions(cursor, wish),
-        )
-        statement = costs_statement(query, wish.since, wish.until, self._cards.charges, events)
+        """The amounts of a query over a relation of events, by its keys."""
+        statement = costs_statement(query, query.start, query.end, self._cards.charges, events)
         amounts: dict[_Key, Decimal] = {}
         for row in cursor.execute(statement.sql, statement.values).fetchall():
             at_us, model, currency, stored, _, _, product = row
@@ -186,6 +175,13 @@ class Repricer:
                 amount = divided(product, stored)
                 amounts[key] = EXACT.add(amounts.get(key, ZERO), amount)
         return amounts
+
+
+def _scope(query: CostsQuery) -> tuple[str, list[Any]]:
+    """The condition for the events of a query, and the values of its placeholders."""
+    text, values = conditions_of(query.conditions)
+    span = [query.start * MICROSECONDS, query.end * MICROSECONDS]
+    return f"time_us >= ? AND time_us < ?{text}", [*span, *values]
 
 
 def _text(value: Any) -> str:

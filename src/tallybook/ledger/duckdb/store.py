@@ -10,7 +10,7 @@ from tallybook.domain.definitions import Fold
 from tallybook.domain.dimensions import STOCK_IDENTITY
 from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
 from tallybook.domain.errors import PricesRefused
-from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS
+from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import CostsQuery, UsageQuery
 from tallybook.domain.sheets import Identity, joined
@@ -60,7 +60,6 @@ WHERE kind = ? AND time_us >= ? AND time_us < ?
     AND {" AND ".join(f"{name} IS NOT DISTINCT FROM ?" for name in STOCK_IDENTITY)}
 ORDER BY usage_bytes DESC, time_us, id
 LIMIT 1"""  # noqa: S608
-_DAY_US = DAY_SECONDS * MICROSECONDS
 
 _NEWEST = "SELECT id, time_us FROM events ORDER BY time_us DESC LIMIT ?"
 
@@ -204,9 +203,9 @@ class DuckDBLedger:
         if KINDS[row[KIND]].fold is not Fold.STOCK:
             return True
         named = dict(zip(COLUMN_NAMES, row, strict=False))
-        midnight = named["time_us"] - named["time_us"] % _DAY_US
+        midnight = named["time_us"] - named["time_us"] % DAY_US
         thing = [named[name] for name in STOCK_IDENTITY]
-        values = [named["kind"], midnight, midnight + _DAY_US, *thing]
+        values = [named["kind"], midnight, midnight + DAY_US, *thing]
         largest = cursor.execute(_LARGEST, values).fetchone()
         return largest == (named["time_us"], named["id"])
 
