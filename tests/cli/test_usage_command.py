@@ -192,7 +192,7 @@ def test_without_options_it_is_the_last_seven_days(tmp_path: Path) -> None:
     [
         (("completion",), ['KIND is "completion"', "completions, embeddings, moderations"]),
         (("completions", "--start", "yesterday"), ['"yesterday" is not a moment', "-7d, -24h"]),
-        (("completions", "--width", "1y"), ["'1m', '1h', '1d'"]),
+        (("completions", "--width", "1y"), ["'1m', '5m', '15m', '1h', '1d', '1w', '1mo'"]),
         (("completions", "--filter", "size=1"), ['"size"', "project_id, user_id, api_key_id"]),
         (("completions", "--filter", "model"), ["it must be DIMENSION=VALUE"]),
         (("completions", "--json", "--csv"), ["exclude each other"]),

@@ -54,7 +54,8 @@ def test_rows_stand_in_the_contracts_order_and_what_is_beyond_it_comes_after() -
 def test_days_page_by_the_contracts_limits_and_the_other_widths_by_those_of_usage() -> None:
     day = COSTS_LIMITS[BucketWidth.DAY]
     assert limits("costs") == {"1d": {"default": day.default, "max": day.maximum, "min": 1}}
-    for width in (BucketWidth.HOUR, BucketWidth.MINUTE):
+    assert [*COSTS_LIMITS] == [*USAGE_LIMITS] == [*BucketWidth]
+    for width in {*BucketWidth} - {BucketWidth.DAY}:
         assert COSTS_LIMITS[width] == USAGE_LIMITS[width]
 
 

@@ -11,6 +11,9 @@ from tallybook.domain.dimensions import COMMON_DIMENSIONS, DIMENSIONS, STOCK_IDE
 # back exactly (IEEE 754 doubles, RFC 8259 section 6).
 QUANTITY_MAX = 2**53 - 1
 
+# The quantity that most kinds have.
+REQUESTS = "num_model_requests"
+
 
 class Generation(StrEnum):
     """When a part of the wire contract appeared; see ``docs/wire.md``, section 1."""
@@ -129,6 +132,12 @@ class Kind(msgspec.Struct, frozen=True):
     def wire_quantities(self) -> tuple[Quantity, ...]:
         """The quantities of a result, in the wire's order."""
         return tuple(quantity for quantity in self.quantities if quantity.on_wire)
+
+    @property
+    def rankings(self) -> tuple[str, ...]:
+        """The names of the quantities that groups can be ranked by: requests first, if any."""
+        names = [quantity.name for quantity in self.wire_quantities]
+        return tuple(sorted(names, key=lambda name: name != REQUESTS))
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ from tallybook.domain import charges
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.charges import Charge
 from tallybook.domain.definitions import (
+    REQUESTS,
     Filter,
     Fold,
     Generation,
@@ -31,10 +32,15 @@ MICROSECONDS_PER_SECOND = 1_000_000
 # About 31 years: more than any recording, and exact as a double to the microsecond.
 SECONDS_MAX = 1_000_000_000
 
+# The contract has minutes, hours and days (section 3.2).
 USAGE_LIMITS: dict[BucketWidth, PageLimit] = {
     BucketWidth.MINUTE: PageLimit(default=60, maximum=1440),
+    BucketWidth.FIVE_MINUTES: PageLimit(default=60, maximum=1440),
+    BucketWidth.QUARTER_HOUR: PageLimit(default=96, maximum=672),
     BucketWidth.HOUR: PageLimit(default=24, maximum=168),
     BucketWidth.DAY: PageLimit(default=7, maximum=31),
+    BucketWidth.WEEK: PageLimit(default=4, maximum=53),
+    BucketWidth.MONTH: PageLimit(default=3, maximum=60),
 }
 
 # A bucket of costs may be of any width; the contract has days only (section 3.2).
@@ -48,7 +54,7 @@ _CACHE_WRITE = ("input_cache_write_30m_tokens", "input_cache_write_12h_tokens")
 _OUTPUT = ("output_text_tokens", "output_audio_tokens", "output_image_tokens")
 
 _TARGET, _LATEST = Generation.TARGET, Generation.LATEST
-_REQUESTS = Quantity("num_model_requests", "requests", required=True, default=1)
+_REQUESTS = Quantity(REQUESTS, "requests", required=True, default=1)
 
 
 def _generation_quantities() -> tuple[Quantity, ...]:

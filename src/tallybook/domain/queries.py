@@ -1,17 +1,23 @@
 """Queries: what a caller asks of the ledger, as values that are valid once made.
 
-A query names a half-open range of whole Unix seconds, a bucket width, the
+A query names a half-open range of whole Unix seconds, a grid of buckets, the
 dimensions to group by and the conditions that events must meet; one of usage
-names a kind as well.
+names a kind as well. Groups may be ranked, and all but the first be one.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from tallybook.domain.buckets import BucketWidth, Span, first_spans
+from tallybook.domain.buckets import BucketWidth, Grid, Span, first_spans
 from tallybook.domain.definitions import Kind, PageLimit
 from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
+from tallybook.domain.zones import UTC
+
+# Groups that a query may keep, inclusive.
+TOP_MAX = 1_000
+# What costs are ranked by.
+AMOUNT = "amount"
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -22,11 +28,20 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):
-    """Sums over ``[start, end)``, in buckets of ``width``.
+    """Sums over ``[start, end)``, in buckets of ``width`` by the clocks of ``zone``.
 
     ``group_by`` is in the order of rows. ``limit`` counts buckets. ``resume``
     is the start of the first bucket that is wanted: ``start`` itself, or a
     boundary after it and before ``end``.
+
+    ``order_by`` is one of ``rankings``: rows in a bucket descend by it, those
+    with the same number in the order of rows; None is the order of rows alone.
+
+    ``top``, from 1 to ``TOP_MAX`` and only of a query that groups, keeps that
+    many groups. They are ranked by the sum of ``ranking`` over the whole range
+    from ``start`` to ``end``, whatever page is wanted, the largest first and
+    those with the same sum in the order of rows. What the other groups have in
+    a bucket is one row, the last, whose keys are all null. None keeps all.
     """
 
     start: int
@@ -36,11 +51,29 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     resume: int
     group_by: tuple[str, ...] = ()
     conditions: tuple[Condition, ...] = ()
+    zone: str = UTC
+    order_by: str | None = None
+    top: int | None = None
 
     @property
     def subject(self) -> str:
         """What the sums are of: a kind's name, or ``costs``."""
         raise NotImplementedError
+
+    @property
+    def rankings(self) -> tuple[str, ...]:
+        """The numbers of a result that groups can be ranked by, the default first."""
+        raise NotImplementedError
+
+    @property
+    def ranking(self) -> str:
+        """The number that ``top`` ranks groups by."""
+        return self.order_by or self.rankings[0]
+
+    @property
+    def grid(self) -> Grid:
+        """The boundaries of buckets."""
+        return Grid(self.width, self.zone)
 
     def can_end(self, end: int) -> bool:
         """Whether the range could end there."""
@@ -49,7 +82,7 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def page_spans(self) -> list[Span]:
         """The buckets of the wanted page, at least one."""
-        return first_spans(self.resume, self.end, self.width, self.limit)
+        return first_spans(self.resume, self.end, self.grid, self.limit)
 
 
 class UsageQuery(Query, frozen=True, kw_only=True):
@@ -62,18 +95,28 @@ class UsageQuery(Query, frozen=True, kw_only=True):
         """The kind's name."""
         return self.kind.name
 
+    @property
+    def rankings(self) -> tuple[str, ...]:
+        """The kind's quantities."""
+        return self.kind.rankings
+
 
 class CostsQuery(Query, frozen=True, kw_only=True):
-    """Costs of all kinds. Both ends are boundaries of the width."""
+    """Costs of all kinds. Both ends are boundaries of the grid."""
 
     @property
     def subject(self) -> str:
         """Costs have no kind."""
         return "costs"
 
+    @property
+    def rankings(self) -> tuple[str, ...]:
+        """Costs are ranked by what they come to."""
+        return (AMOUNT,)
+
     def can_end(self, end: int) -> bool:
         """Whether the range could end there: only where a bucket does."""
-        return self.start < end and self.width.is_boundary(end)
+        return self.start < end and self.grid.is_boundary(end)
 
 
 def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:
@@ -101,12 +144,12 @@ def checked_range(start: int, end: int | None, now: int) -> tuple[int, int]:
     return BucketWidth.MINUTE.floor(start), now if end is None else min(end, now)
 
 
-def whole_buckets(start: int, end: int, width: BucketWidth) -> tuple[int, int]:
+def whole_buckets(start: int, end: int, grid: Grid) -> tuple[int, int]:
     """The range with both ends moved outwards to boundaries: costs have no short buckets.
 
     Today's bucket of costs is the whole day (contract, section 4).
     """
-    return width.floor(start), end if width.is_boundary(end) else width.next(end)
+    return grid.floor(start), end if grid.is_boundary(end) else grid.next(end)
 
 
 def checked_limit(
@@ -125,3 +168,19 @@ def checked_limit(
             param="limit",
         )
     return limit
+
+
+def checked_top(top: int | None, group_by: Sequence[str]) -> int | None:
+    """How many groups are kept. Raises BelowMinimum, AboveMaximum, InvalidValue without groups."""
+    if top is None:
+        return None
+    if top < 1:
+        raise BelowMinimum(f"top is {top}, but it must be at least 1.", param="top")
+    if top > TOP_MAX:
+        raise AboveMaximum(f"top is {top}, but at most {TOP_MAX} groups can be kept.", param="top")
+    if not group_by:
+        raise InvalidValue(
+            f"top is {top}, but there are no groups to rank: say by what with group_by.",
+            param="top",
+        )
+    return top

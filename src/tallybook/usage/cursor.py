@@ -12,18 +12,20 @@ import binascii
 import hashlib
 import re
 import struct
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
 from tallybook.domain.errors import InvalidValue
 from tallybook.domain.queries import Query
+from tallybook.domain.zones import UTC
 
 PREFIX = "page_"
 
 QueryT = TypeVar("QueryT", bound=Query)
 
 _LAYOUT = struct.Struct(">q4sq")
+_NO_EXTENSIONS = (UTC, None, None)
 _BASE64 = re.compile(r"[A-Za-z0-9_-]*={0,2}")
 
 
@@ -67,7 +69,11 @@ def fingerprint(query: Query) -> bytes:
     conditions = sorted(
         (condition.dimension, sorted(map(str, condition.values))) for condition in query.conditions
     )
-    parts = [query.subject, query.width.value, query.start, conditions, query.group_by]
+    parts: list[Any] = [query.subject, query.width.value, query.start, conditions, query.group_by]
+    extensions = (query.zone, query.order_by, query.top)
+    # Added only where they are asked for: a token of the contract's queries stays what it was.
+    if extensions != _NO_EXTENSIONS:
+        parts.append(extensions)
     return hashlib.blake2s(msgspec.json.encode(parts), digest_size=4).digest()
 
 
@@ -84,6 +90,6 @@ def resumed(query: QueryT, token: str, latest: int) -> QueryT:
             param="page",
         )
     in_range = query.start < cursor.resume < cursor.end <= latest
-    if not (in_range and query.width.is_boundary(cursor.resume) and query.can_end(cursor.end)):
+    if not (in_range and query.grid.is_boundary(cursor.resume) and query.can_end(cursor.end)):
         raise _unreadable(token)
     return msgspec.structs.replace(query, end=cursor.end, resume=cursor.resume)

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import msgspec
 
 from tallybook.domain import costs
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Filter, Kind
 from tallybook.domain.dimensions import TAG_PREFIX, in_row_order
 from tallybook.domain.errors import (
@@ -198,7 +198,8 @@ def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
     """
     parameters = read_parameters(query_string, COSTS_FORM)
     width = _width(parameters)
-    start, end = whole_buckets(*_range(parameters, now), width)
+    grid = Grid(width)
+    start, end = whole_buckets(*_range(parameters, now), grid)
     query = CostsQuery(
         start=start,
         end=end,
@@ -209,7 +210,7 @@ def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
         conditions=(*_conditions(parameters, COSTS_FORM), *_tags(parameters)),
     )
     token = parameters.scalars.get("page", "")
-    return resumed(query, token, width.next(now)) if token else query
+    return resumed(query, token, grid.next(now)) if token else query
 
 
 def _range(parameters: Parameters, now: int) -> tuple[int, int]:
