@@ -4,8 +4,8 @@ The contract's part is a handful of keys; beyond it everything that an event is
 known by. ``docs/wire.md``, section 6.11.
 """
 
-from tallybook.domain.definitions import Filter, Generation, GroupKey
-from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, PROVIDER, ROW_ORDER
+from tallybook.domain.definitions import PROVIDERS, Filter, Generation, GroupKey
+from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, ROW_ORDER
 from tallybook.domain.kinds import KINDS
 
 NAME = "costs"
@@ -29,7 +29,7 @@ CONTRACT_FILTERS: tuple[Filter, ...] = (
     Filter("api_key_ids", "api_key_id", since=Generation.TARGET),
     Filter("line_items", LINE_ITEM, since=Generation.LATEST),
 )
-_OWN_FILTERS = (Filter("providers", PROVIDER), Filter("currencies", CURRENCY))
+_OWN_FILTERS = (PROVIDERS, Filter("currencies", CURRENCY))
 _BY_NAME = {
     each.name: each
     for each in (
@@ -38,6 +38,10 @@ _BY_NAME = {
         *CONTRACT_FILTERS,
     )
 }
+# What costs are ranked by.
+AMOUNT = "amount"
+RANKINGS: tuple[str, ...] = (AMOUNT,)
+
 # The contract's, those of usage, and our own.
 FILTERS: tuple[Filter, ...] = tuple(_BY_NAME.values())
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 import msgspec
 
 from tallybook.domain.charges import Charge
-from tallybook.domain.dimensions import COMMON_DIMENSIONS, DIMENSIONS, STOCK_IDENTITY
+from tallybook.domain.dimensions import COMMON_DIMENSIONS, DIMENSIONS, PROVIDER, STOCK_IDENTITY
 
 # Counts beyond this cannot be written as a JSON number that every client reads
 # back exactly (IEEE 754 doubles, RFC 8259 section 6).
@@ -93,6 +93,10 @@ class Filter(msgspec.Struct, frozen=True):
         return dimension is not None and dimension.boolean
 
 
+# Beyond the contract: every event has a provider.
+PROVIDERS = Filter("providers", PROVIDER)
+
+
 class GroupKey(msgspec.Struct, frozen=True):
     """A dimension that a kind may be grouped by, and the generation that allowed it."""
 
@@ -163,3 +167,13 @@ class Kind(msgspec.Struct, frozen=True):
     def dimensions(self) -> tuple[str, ...]:
         """The names of the dimensions that results of this kind have, in the wire's order."""
         return tuple(key.dimension for key in self.group_by)
+
+    @property
+    def query_dimensions(self) -> tuple[str, ...]:
+        """All that a query can group by, beside tags: the contract's dimensions and ours."""
+        return (*self.dimensions, PROVIDER)
+
+    @property
+    def query_filters(self) -> tuple[Filter, ...]:
+        """All that a query can be narrowed by, beside tags: the contract's filters and ours."""
+        return (*self.filters, PROVIDERS)

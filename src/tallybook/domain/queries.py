@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from tallybook.domain import costs
 from tallybook.domain.buckets import BucketWidth, Grid, Span, first_spans
 from tallybook.domain.definitions import Kind, PageLimit
 from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
@@ -16,8 +17,6 @@ from tallybook.domain.zones import UTC
 
 # Groups that a query may keep, inclusive.
 TOP_MAX = 1_000
-# What costs are ranked by.
-AMOUNT = "amount"
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -107,12 +106,12 @@ class CostsQuery(Query, frozen=True, kw_only=True):
     @property
     def subject(self) -> str:
         """Costs have no kind."""
-        return "costs"
+        return costs.NAME
 
     @property
     def rankings(self) -> tuple[str, ...]:
-        """Costs are ranked by what they come to."""
-        return (AMOUNT,)
+        """The amount."""
+        return costs.RANKINGS
 
     def can_end(self, end: int) -> bool:
         """Whether the range could end there: only where a bucket does."""

@@ -2,8 +2,9 @@
 
 Arrays are accepted in every form that clients send: ``x=a&x=b``,
 ``x[]=a&x[]=b``, ``x[0]=a&x[1]=b`` and ``x=a,b``, mixed at will
-(``docs/wire.md``, section 3.4). Costs can be asked for by tags as well,
-``tags[team]=search``. Faults name the parameter without brackets.
+(``docs/wire.md``, section 3.4). Beyond the contract there are tags,
+``tags[team]=search``, providers, time zones and rankings (section 13). Faults
+name the parameter without brackets.
 """
 
 import re
@@ -29,8 +30,10 @@ from tallybook.domain.queries import (
     UsageQuery,
     checked_limit,
     checked_range,
+    checked_top,
     whole_buckets,
 )
+from tallybook.domain.zones import UTC, zone_names
 from tallybook.usage.cursor import resumed
 
 _NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<brackets>\[.*\])?", re.DOTALL)
@@ -40,38 +43,41 @@ _INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _BOOLEANS = {"true": True, "false": False}
 
 SCALARS = ("start_time", "end_time", "bucket_width", "limit", "page")
+# Beyond the contract.
+OWN_SCALARS = ("timezone", "order_by", "top")
 TAGS = "tags"
 
 
 class Form(msgspec.Struct, frozen=True):
-    """What an endpoint can be asked: its name, filters and group keys.
+    """What an endpoint can be asked: its name, filters, group keys and numbers to rank by.
 
-    Values of ``never_split`` filters may hold commas. ``tags`` says whether
-    any tag is a group key and a filter too.
+    Any tag is a filter and a group key too. Values of ``never_split`` filters
+    may hold commas.
     """
 
     name: str
     filters: tuple[Filter, ...]
     group_by: tuple[str, ...]
+    rankings: tuple[str, ...]
     never_split: frozenset[str] = frozenset()
-    tags: bool = False
 
     def can_group_by(self, name: str) -> bool:
         """Whether a name is a group key."""
         tag = name.removeprefix(TAG_PREFIX)
-        is_tag = self.tags and tag != name and 0 < len(tag) <= TAG_NAME_LENGTH_MAX
-        return is_tag or name in self.group_by
+        return name in self.group_by or (tag != name and 0 < len(tag) <= TAG_NAME_LENGTH_MAX)
 
 
-# Filters beyond the contract, which only costs have: ignored elsewhere they would give wrong sums.
-_OWN_FILTERS = {TAGS, *(filter_.name for filter_ in costs.FILTERS)} - FILTER_NAMES
+# Filters beyond the contract: ignored where they are not known they would give wrong sums.
+_OWN_FILTERS = {filter_.name for filter_ in costs.FILTERS} - FILTER_NAMES
 
-COSTS_FORM = Form(costs.NAME, costs.FILTERS, costs.GROUP_BY, costs.NEVER_SPLIT, tags=True)
+COSTS_FORM = Form(
+    costs.NAME, costs.FILTERS, costs.GROUP_BY, costs.RANKINGS, never_split=costs.NEVER_SPLIT
+)
 
 
 def usage_form(kind: Kind) -> Form:
     """What a kind's endpoint can be asked."""
-    return Form(kind.name, kind.filters, kind.dimensions)
+    return Form(kind.name, kind.query_filters, kind.query_dimensions, kind.rankings)
 
 
 class Parameters(msgspec.Struct, frozen=True):
@@ -105,13 +111,14 @@ def read_parameters(query_string: bytes, form: Form) -> Parameters:
         pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError) as fault:
         raise InvalidValue(f"The query string is not percent-encoded UTF-8: {fault}.") from fault
-    scalar_names = {*SCALARS, *(filter_.name for filter_ in form.filters if filter_.boolean)}
+    booleans = (filter_.name for filter_ in form.filters if filter_.boolean)
+    scalar_names = {*SCALARS, *OWN_SCALARS, *booleans}
     array_names = {"group_by", *(filter_.name for filter_ in form.filters if not filter_.boolean)}
     parameters = Parameters({}, {})
     for name, value in pairs:
         parts = _NAME.fullmatch(name)
         if parts is None:
-            _refuse_half_a_tag(name, form)
+            _refuse_half_a_tag(name)
             continue
         base, brackets = parts["base"], parts["brackets"]
         if base in scalar_names:
@@ -119,20 +126,20 @@ def read_parameters(query_string: bytes, form: Form) -> Parameters:
         elif base in array_names:
             items = _items(value, whole=base in form.never_split)
             _take_items(parameters, base, brackets or "", items)
-        elif base == TAGS and form.tags:
+        elif base == TAGS:
             _take_tag(parameters, brackets or "", value)
         elif base in FILTER_NAMES or base in _OWN_FILTERS:
             raise UnknownParameter(
                 f"{base} is not a parameter of {form.name}; its filters are"
-                f" {', '.join(filter_.name for filter_ in form.filters)}.",
+                f" {', '.join(filter_.name for filter_ in form.filters)} and {TAGS}[NAME].",
                 param=base,
             )
     return parameters
 
 
-def _refuse_half_a_tag(name: str, form: Form) -> None:
+def _refuse_half_a_tag(name: str) -> None:
     """Raise InvalidType for a tag whose bracket is not closed; other such names are passed over."""
-    if form.tags and name.startswith(f"{TAGS}["):
+    if name.startswith(f"{TAGS}["):
         raise InvalidType("Write a tag and its value like tags[team]=search.", param=TAGS)
 
 
@@ -175,16 +182,20 @@ def read_usage_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
     form = usage_form(kind)
     parameters = read_parameters(query_string, form)
     start, end = _range(parameters, now)
-    width = _width(parameters)
+    grid = _grid(parameters)
+    group_by = _group_by(parameters, form)
     query = UsageQuery(
         kind=kind,
         start=start,
         end=end,
-        width=width,
-        limit=checked_limit(parameters.integer("limit"), width, USAGE_LIMITS),
+        width=grid.width,
+        zone=grid.zone,
+        limit=checked_limit(parameters.integer("limit"), grid.width, USAGE_LIMITS),
         resume=start,
-        group_by=_group_by(parameters, form),
+        group_by=group_by,
         conditions=tuple(_conditions(parameters, form)),
+        order_by=_order_by(parameters, form),
+        top=checked_top(parameters.integer("top"), group_by),
     )
     token = parameters.scalars.get("page", "")
     return resumed(query, token, now) if token else query
@@ -197,17 +208,20 @@ def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
     Raises a RequestError whose ``param`` names what is wrong.
     """
     parameters = read_parameters(query_string, COSTS_FORM)
-    width = _width(parameters)
-    grid = Grid(width)
+    grid = _grid(parameters)
     start, end = whole_buckets(*_range(parameters, now), grid)
+    group_by = _group_by(parameters, COSTS_FORM)
     query = CostsQuery(
         start=start,
         end=end,
-        width=width,
-        limit=checked_limit(parameters.integer("limit"), width, COSTS_LIMITS),
+        width=grid.width,
+        zone=grid.zone,
+        limit=checked_limit(parameters.integer("limit"), grid.width, COSTS_LIMITS),
         resume=start,
-        group_by=_group_by(parameters, COSTS_FORM),
-        conditions=(*_conditions(parameters, COSTS_FORM), *_tags(parameters)),
+        group_by=group_by,
+        conditions=tuple(_conditions(parameters, COSTS_FORM)),
+        order_by=_order_by(parameters, COSTS_FORM),
+        top=checked_top(parameters.integer("top"), group_by),
     )
     token = parameters.scalars.get("page", "")
     return resumed(query, token, grid.next(now)) if token else query
@@ -222,6 +236,19 @@ def _range(parameters: Parameters, now: int) -> tuple[int, int]:
             param="start_time",
         )
     return checked_range(start, parameters.integer("end_time"), now)
+
+
+def _grid(parameters: Parameters) -> Grid:
+    """The width of buckets, and the zone whose clocks they go by."""
+    zone = parameters.scalars.get("timezone") or UTC
+    # Only names of the list: any other is a path to who knows which file.
+    if zone not in zone_names():
+        raise InvalidValue(
+            f"timezone is {zone[:60]!r}, but it must be a name of the IANA time zone database,"
+            " like Europe/Paris or UTC.",
+            param="timezone",
+        )
+    return Grid(_width(parameters), zone)
 
 
 def _width(parameters: Parameters) -> BucketWidth:
@@ -239,24 +266,27 @@ def _group_by(parameters: Parameters, form: Form) -> tuple[str, ...]:
     asked = parameters.arrays.get("group_by", [])
     for name in asked:
         if not form.can_group_by(name):
-            tags = f" and {TAG_PREFIX}NAME" if form.tags else ""
             raise InvalidValue(
                 f"group_by is {name[:60]!r}, but {form.name} can be grouped by"
-                f" {', '.join(form.group_by)}{tags}.",
+                f" {', '.join(form.group_by)} and {TAG_PREFIX}NAME.",
                 param="group_by",
             )
     return in_row_order(asked)
 
 
-def _tags(parameters: Parameters) -> list[Condition]:
-    return [
-        Condition(name, tuple(dict.fromkeys(values)))
-        for name, values in parameters.arrays.items()
-        if name.startswith(TAG_PREFIX)
-    ]
+def _order_by(parameters: Parameters, form: Form) -> str | None:
+    name = parameters.scalars.get("order_by") or None
+    if name is not None and name not in form.rankings:
+        raise InvalidValue(
+            f"order_by is {name[:60]!r}, but {form.name} can be ordered by"
+            f" {', '.join(form.rankings)}.",
+            param="order_by",
+        )
+    return name
 
 
 def _conditions(parameters: Parameters, form: Form) -> list[Condition]:
+    """What the filters ask for, in the order of the form, and after them the tags."""
     conditions = []
     for filter_ in form.filters:
         if filter_.boolean:
@@ -265,7 +295,11 @@ def _conditions(parameters: Parameters, form: Form) -> list[Condition]:
             values = _choices(parameters.arrays.get(filter_.name, []), filter_)
         if values:
             conditions.append(Condition(filter_.dimension, values))
-    return conditions
+    tags = [name for name in parameters.arrays if name.startswith(TAG_PREFIX)]
+    return [
+        *conditions,
+        *(Condition(name, tuple(dict.fromkeys(parameters.arrays[name]))) for name in tags),
+    ]
 
 
 def _boolean(text: str, filter_: Filter) -> tuple[str | bool, ...]:
