@@ -1,6 +1,6 @@
 """Asking a ledger, here or through a server: the same query strings, the same answers."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Annotated, TypeVar
@@ -12,7 +12,10 @@ import typer
 
 from tallybook.cli.moments import InvalidMoment, moment
 from tallybook.cli.target import FolderTarget, Refused, Target, message_of
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.buckets import BucketWidth, Grid
+from tallybook.domain.definitions import Filter
+from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.zones import zone_names
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.pages import Bucket, Page
 from tallybook.web.costs import UNPRICED_HEADER
@@ -21,12 +24,28 @@ from tallybook.web.costs import UNPRICED_HEADER
 Start = Annotated[
     str,
     typer.Option(
-        help="The start, inclusive: Unix seconds, a date or time (UTC without an offset), or"
-        " how long ago, like -7d, -24h or -90m, rounded down to a whole bucket."
+        help="The start, inclusive: Unix seconds, a date or time (by the clocks of --timezone"
+        " without an offset), or how long ago, like -7d, -24h or -90m, rounded down to a whole"
+        " bucket."
     ),
 ]
 End = Annotated[str, typer.Option(help="The end, exclusive, in the same forms.")]
 Width = Annotated[BucketWidth, typer.Option(help="The size of a bucket.")]
+Timezone = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", help="Whose days, weeks and months: a zone by its name, like Europe/Paris."
+    ),
+]
+OrderBy = Annotated[
+    str | None, typer.Option(metavar="NUMBER", help="The largest of each bucket first, by this.")
+]
+Top = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N", help="Only so many groups, the largest of the range; the rest is one: other."
+    ),
+]
 Filters = Annotated[
     list[str], typer.Option("--filter", metavar="DIMENSION=VALUE", help="Only what has this value.")
 ]
@@ -111,15 +130,31 @@ def fetched(
         return msgspec.json.decode(get(client, path, parameters).content, type=answer)
 
 
-def time_range(start: str, end: str, width: BucketWidth, now: int) -> Parameters:
-    """The two ends; an end that is now is left to the ledger's own clock."""
+def grid_of(width: BucketWidth, timezone: str) -> Grid:
+    """The buckets that are asked for. Raises BadParameter for a zone that there is not."""
+    if timezone not in zone_names():
+        raise typer.BadParameter(
+            f'--timezone is "{timezone}"; it must be a name of the IANA time zone database, like'
+            " Europe/Paris or UTC."
+        )
+    return Grid(width, timezone)
+
+
+def time_parameters(start: str, end: str, grid: Grid, now: int) -> Parameters:
+    """The range and its buckets; an end that is now is left to the ledger's own clock."""
     try:
-        ends = [("start_time", str(moment(start, now, width)))]
+        ends = [("start_time", str(moment(start, now, grid)))]
         if end != "now":
-            ends.append(("end_time", str(moment(end, now, width))))
+            ends.append(("end_time", str(moment(end, now, grid))))
     except InvalidMoment as fault:
         raise typer.BadParameter(str(fault)) from fault
-    return ends
+    return [*ends, ("bucket_width", grid.width.value), ("timezone", grid.zone)]
+
+
+def ranking_parameters(order_by: str | None, top: int | None) -> Parameters:
+    """What orders and ranks, where it is asked for."""
+    asked = (("order_by", order_by), ("top", top))
+    return [(name, str(value)) for name, value in asked if value is not None]
 
 
 def dimensions(texts: list[str]) -> list[str]:
@@ -127,9 +162,19 @@ def dimensions(texts: list[str]) -> list[str]:
     return [name for text in texts for part in text.split(",") if (name := part.strip())]
 
 
-def condition(text: str) -> tuple[str, str]:
-    """The dimension and value of one ``--filter``."""
-    dimension, separator, value = text.partition("=")
-    if not separator or not value:
-        raise typer.BadParameter(f'--filter is "{text}"; it must be DIMENSION=VALUE.')
-    return dimension, value
+def conditions(subject: str, among: Iterable[Filter], texts: Iterable[str]) -> Parameters:
+    """Filters by dimension, or tag, as the parameters of an endpoint. Raises BadParameter."""
+    names = {filter_.dimension: filter_.name for filter_ in among}
+    parameters = []
+    for text in texts:
+        dimension, separator, value = text.partition("=")
+        if not separator or not value:
+            raise typer.BadParameter(f'--filter is "{text}"; it must be DIMENSION=VALUE.')
+        tag = dimension.removeprefix(TAG_PREFIX)
+        if tag == dimension and dimension not in names:
+            raise typer.BadParameter(
+                f'{subject} cannot be filtered by "{dimension}", but by {", ".join(names)} and'
+                f" {TAG_PREFIX}NAME."
+            )
+        parameters.append((names[dimension] if tag == dimension else f"tags[{tag}]", value))
+    return parameters

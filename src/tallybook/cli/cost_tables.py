@@ -13,10 +13,9 @@ from rich.console import Console
 from rich.table import Table
 
 from tallybook.cli.money import amount_text, sparkline
-from tallybook.cli.tables import bucket_start, key_text, print_whole, range_text
-from tallybook.domain.buckets import BucketWidth
-from tallybook.domain.dimensions import CURRENCY, LINE_ITEM
-from tallybook.domain.instants import MICROSECONDS, iso
+from tallybook.cli.tables import bucket_start, ends_of, key_texts, print_whole, range_text
+from tallybook.domain.buckets import Grid
+from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, OTHER
 from tallybook.domain.money import plain
 from tallybook.pricing.cards import Standing
 from tallybook.usage.pages import Bucket, Page
@@ -29,10 +28,12 @@ SPARKLINE_COLUMNS, BAR_COLUMNS = 30, 30
 class CostsAnswer(msgspec.Struct, frozen=True):
     """All buckets of a query, what was asked, and how many events nobody prices in full."""
 
-    width: BucketWidth
+    grid: Grid
     group_by: tuple[str, ...]
     buckets: list[Bucket]
     unpriced: int
+    # Whether results say if they are what is left beside the largest groups.
+    with_other: bool = False
 
     @property
     def rows(self) -> list[tuple[Bucket, Result]]:
@@ -44,6 +45,8 @@ class _Group(msgspec.Struct):
     """What one row of the table adds up: amounts by bucket, and the quantity."""
 
     keys: tuple[Any, ...]
+    texts: tuple[str, ...]
+    is_other: bool
     currency: str
     by_bucket: defaultdict[int, Decimal]
     quantity: Decimal = Decimal(0)
@@ -81,14 +84,14 @@ def print_csv(answer: CostsAnswer, console: Console) -> None:
     lines = csv.writer(text, lineterminator="\n")
     told = ("quantity", "quantity_unit") if LINE_ITEM in answer.group_by else ()
     currency = () if CURRENCY in answer.group_by else (CURRENCY,)
-    lines.writerow(("start_time", "end_time", *answer.group_by, "amount", *currency, *told))
+    keys = (*answer.group_by, *((OTHER,) if answer.with_other else ()))
+    lines.writerow(("start_time", "end_time", *keys, "amount", *currency, *told))
     for bucket, result in answer.rows:
         amount = result["amount"]
         lines.writerow(
             (
-                iso(bucket.start_time * MICROSECONDS),
-                iso(bucket.end_time * MICROSECONDS),
-                *(result[name] for name in answer.group_by),
+                *ends_of(bucket, answer.grid),
+                *(result[name] for name in keys),
                 plain(Decimal(amount["value"])),
                 *(amount[name] for name in currency),
                 *(_cell(result[name]) for name in told),
@@ -104,7 +107,7 @@ def _cell(value: Any) -> Any:
 def print_table(answer: CostsAnswer, console: Console) -> None:
     """A row per group, the dearest first, with its share and course; without groups per bucket."""
     if not answer.rows:
-        console.print(f"No costs {range_text(answer.buckets)}.")
+        console.print(f"No costs {range_text(answer.buckets, answer.grid)}.")
     elif answer.group_by:
         _print_groups(answer, console)
     else:
@@ -119,7 +122,9 @@ def print_table(answer: CostsAnswer, console: Console) -> None:
 
 
 def _print_groups(answer: CostsAnswer, console: Console) -> None:
-    groups = sorted(_grouped(answer), key=lambda group: (group.currency, -group.amount))
+    groups = sorted(
+        _grouped(answer), key=lambda group: (group.currency, group.is_other, -group.amount)
+    )
     totals = _totals((group.amount, group.currency) for group in groups)
     with_quantity = LINE_ITEM in answer.group_by
     table = Table(box=SIMPLE, show_footer=True)
@@ -135,7 +140,7 @@ def _print_groups(answer: CostsAnswer, console: Console) -> None:
         quantity = (f"{_whole(group.quantity)}", group.unit or "") if with_quantity else ()
         amounts = [group.by_bucket[bucket.start_time] for bucket in answer.buckets]
         table.add_row(
-            *map(key_text, group.keys),
+            *group.texts,
             *quantity,
             _amount(group),
             _share(group.amount, totals[group.currency]),
@@ -149,8 +154,13 @@ def _grouped(answer: CostsAnswer) -> Iterable[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     for bucket, result in answer.rows:
         keys = tuple(result[name] for name in answer.group_by)
+        texts = key_texts(result, answer.group_by)
+        is_other = bool(result.get(OTHER))
         currency = result["amount"]["currency"]
-        group = groups.setdefault((*keys, currency), _Group(keys, currency, defaultdict(Decimal)))
+        group = groups.setdefault(
+            (*keys, is_other, currency),
+            _Group(keys, texts, is_other, currency, defaultdict(Decimal)),
+        )
         group.by_bucket[bucket.start_time] += Decimal(result["amount"]["value"])
         if result["quantity"] is not None:
             group.quantity += Decimal(result["quantity"])
@@ -170,13 +180,13 @@ def _print_buckets(answer: CostsAnswer, console: Console) -> None:
         for currency in totals
     }
     table = Table(box=SIMPLE, show_footer=True)
-    table.add_column("start\n[dim]UTC[/]", "total", no_wrap=True)
+    table.add_column(f"start\n[dim]{answer.grid.zone}[/]", "total", no_wrap=True)
     table.add_column("amount", _total_text(totals), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
     for bucket, amount, currency in amounts:
         bar = "█" * round(amount * BAR_COLUMNS / (most[currency] or 1))
         table.add_row(
-            bucket_start(bucket.start_time, answer.width), amount_text(amount, currency), bar
+            bucket_start(bucket.start_time, answer.grid), amount_text(amount, currency), bar
         )
     print_whole(table, console)
 

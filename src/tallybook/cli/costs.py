@@ -10,12 +10,17 @@ from tallybook.cli.asking import (
     End,
     Filters,
     Here,
+    OrderBy,
     Start,
+    Timezone,
+    Top,
     Width,
     asking,
-    condition,
+    conditions,
     dimensions,
-    time_range,
+    grid_of,
+    ranking_parameters,
+    time_parameters,
     walk,
 )
 from tallybook.cli.cost_tables import CostsAnswer, print_csv, print_json, print_table
@@ -26,6 +31,7 @@ from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.dimensions import TAG_PREFIX, in_row_order
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.kinds import COSTS_LIMITS
+from tallybook.domain.zones import UTC
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.costs import costs_page, unpriced_events
 from tallybook.usage.dialects import Dialect, encode_page
@@ -34,14 +40,13 @@ from tallybook.web.routes import BASE_PATH
 
 DEFAULT_START = "-30d"
 
-_FILTERS = {filter_.dimension: filter_.name for filter_ in table.FILTERS}
-
 
 def costs(
     *,
     start: Start = DEFAULT_START,
     end: End = "now",
     width: Width = BucketWidth.DAY,
+    timezone: Timezone = UTC,
     group_by: Annotated[
         list[str],
         typer.Option(
@@ -49,6 +54,8 @@ def costs(
             help=f"A row for each value: {', '.join(table.GROUP_BY)}, or {TAG_PREFIX}NAME.",
         ),
     ] = [],  # noqa: B006 - typer reads the default and copies it
+    order_by: OrderBy = None,
+    top: Top = None,
     filters: Filters = [],  # noqa: B006
     data: Data = None,
     url: Url = None,
@@ -71,16 +78,18 @@ def costs(
         raise typer.BadParameter("--json and --csv exclude each other.")
     now = exclusive_now(time.time())
     groups = dimensions(group_by)
+    grid = grid_of(width, timezone)
     parameters = [
-        *time_range(start, end, width, now),
-        ("bucket_width", width.value),
+        *time_parameters(start, end, grid, now),
         ("limit", str(COSTS_LIMITS[width].maximum)),
         *(("group_by", name) for name in groups),
-        *map(_filter, filters),
+        *conditions(table.NAME, table.FILTERS, filters),
+        *ranking_parameters(order_by, top),
     ]
     target = target_of(url, key, data, config)
     with asking(target, f"{BASE_PATH}{table.PATH}", _here(now)) as ask:
-        answer = CostsAnswer(width, in_row_order(groups), *walk(ask, parameters))
+        buckets, unpriced = walk(ask, parameters)
+    answer = CostsAnswer(grid, in_row_order(groups), buckets, unpriced, with_other=top is not None)
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
 
@@ -94,16 +103,3 @@ def _here(now: int) -> Here:
         return page, unpriced_events(query, ledger)
 
     return answer
-
-
-def _filter(text: str) -> tuple[str, str]:
-    """A filter by dimension as a parameter of the endpoint."""
-    dimension, value = condition(text)
-    if dimension.startswith(TAG_PREFIX):
-        return f"tags[{dimension.removeprefix(TAG_PREFIX)}]", value
-    if dimension not in _FILTERS:
-        raise typer.BadParameter(
-            f'costs cannot be filtered by "{dimension}", but by {", ".join(_FILTERS)} and'
-            f" {TAG_PREFIX}NAME."
-        )
-    return _FILTERS[dimension], value

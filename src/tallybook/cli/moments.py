@@ -3,7 +3,8 @@
 import re
 from datetime import UTC, datetime
 
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain import zones
+from tallybook.domain.buckets import Grid
 
 _RELATIVE = re.compile(r"-([0-9]{1,6})([mhdw])")
 _UNIT_SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -18,15 +19,16 @@ class InvalidMoment(ValueError):
     """Text that names no moment."""
 
 
-def moment(text: str, now: int, width: BucketWidth) -> int:
+def moment(text: str, now: int, grid: Grid) -> int:
     """The Unix seconds that ``text`` means at the moment ``now``.
 
     A relative moment is rounded down to the start of its bucket, so that the
-    first bucket is a whole one. A date or time without an offset is UTC.
-    Raises InvalidMoment.
+    first bucket is a whole one. A date or time without an offset is by the
+    clocks of the grid's zone: the first of two that show it, the jump that
+    skips it. Raises InvalidMoment.
     """
     if relative := _RELATIVE.fullmatch(text):
-        return max(width.floor(now - int(relative[1]) * _UNIT_SECONDS[relative[2]]), 0)
+        return max(grid.floor(now - int(relative[1]) * _UNIT_SECONDS[relative[2]]), 0)
     if text == "now":
         return now
     if _SECONDS.fullmatch(text):
@@ -40,4 +42,6 @@ def moment(text: str, now: int, width: BucketWidth) -> int:
             f'"{text}" is not a moment; write Unix seconds, a date like 2026-10-01 or'
             " 2026-10-01T14:30, or a time that has passed since, like -7d, -24h or -90m."
         ) from fault
-    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+    if found.tzinfo:
+        return int(found.timestamp())
+    return zones.first_showing(grid.zone, int(found.replace(tzinfo=UTC).timestamp()))

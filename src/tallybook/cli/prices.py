@@ -15,7 +15,7 @@ from tallybook.cli.price_tables import print_cards, print_explanation, print_pri
 from tallybook.cli.repricing_tables import print_history
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Key, Url, target_of
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.events import DEFAULT_PROVIDER
 from tallybook.domain.instants import MICROSECONDS, exclusive_now, from_seconds
 from tallybook.domain.kinds import KINDS
@@ -195,7 +195,7 @@ def _counted(count: int, name: str) -> str:
 def _moment(text: str, name: str) -> int:
     """A moment as a person wrote it, in Unix seconds."""
     try:
-        return moment(text, exclusive_now(time.time()), BucketWidth.MINUTE)
+        return moment(text, exclusive_now(time.time()), Grid(BucketWidth.MINUTE))
     except InvalidMoment as fault:
         raise typer.BadParameter(f"{name}: {fault}") from fault
 

@@ -14,7 +14,7 @@ from tallybook.cli.moments import InvalidMoment, moment
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Key, Target, Url, target_of
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.instants import exclusive_now
 from tallybook.usage.repricing_answers import RepricingAnswer, Wish, checked_wish, repriced
 from tallybook.web.routes import BASE_PATH
@@ -91,6 +91,6 @@ def _user() -> str:
 
 def _moment(name: str, text: str, now: int) -> int:
     try:
-        return moment(text, now, BucketWidth.DAY)
+        return moment(text, now, Grid(BucketWidth.DAY))
     except InvalidMoment as fault:
         raise typer.BadParameter(f"{name}: {fault}") from fault

@@ -11,9 +11,11 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain import zones
+from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Fold, Kind, Quantity
-from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS, iso
+from tallybook.domain.dimensions import OTHER
+from tallybook.domain.instants import MICROSECONDS, iso
 from tallybook.usage.pages import Bucket, Page
 from tallybook.usage.results import Result
 
@@ -25,11 +27,13 @@ class Answer(msgspec.Struct, frozen=True):
     """All buckets of a query, and what was asked."""
 
     kind: Kind
-    width: BucketWidth
+    grid: Grid
     group_by: tuple[str, ...]
     buckets: list[Bucket]
     # Whether a table also shows the parts that totals are made of.
     with_parts: bool
+    # Whether results say if they are what is left beside the largest groups.
+    with_other: bool = False
 
     @property
     def rows(self) -> list[tuple[Bucket, Result]]:
@@ -48,15 +52,10 @@ def print_csv(answer: Answer, console: Console) -> None:
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
     quantities = [quantity.name for quantity in answer.kind.wire_quantities]
-    lines.writerow(("start_time", "end_time", *answer.group_by, *quantities))
+    names = (*answer.group_by, *((OTHER,) if answer.with_other else ()), *quantities)
+    lines.writerow(("start_time", "end_time", *names))
     for bucket, result in answer.rows:
-        lines.writerow(
-            (
-                iso(bucket.start_time * MICROSECONDS),
-                iso(bucket.end_time * MICROSECONDS),
-                *(result[name] for name in (*answer.group_by, *quantities)),
-            )
-        )
+        lines.writerow((*ends_of(bucket, answer.grid), *(result[name] for name in names)))
     console.out(text.getvalue(), end="", highlight=False)
 
 
@@ -64,12 +63,13 @@ def print_table(answer: Answer, console: Console) -> None:
     """A row per result, the quantities that say something as columns, and their totals."""
     rows = answer.rows
     if not rows:
-        console.print(f"No usage of kind {answer.kind.name} {range_text(answer.buckets)}.")
+        ends = range_text(answer.buckets, answer.grid)
+        console.print(f"No usage of kind {answer.kind.name} {ends}.")
         return
     quantities = _telling(answer, [result for _, result in rows])
     flow = answer.kind.fold is Fold.SUM
     table = Table(box=SIMPLE, show_footer=flow)
-    table.add_column("start\n[dim]UTC[/]", "total", no_wrap=True)
+    table.add_column(f"start\n[dim]{answer.grid.zone}[/]", "total", no_wrap=True)
     for name in answer.group_by:
         table.add_column(name.replace("_", "\n"), no_wrap=True)
     for quantity in quantities:
@@ -77,8 +77,8 @@ def print_table(answer: Answer, console: Console) -> None:
         table.add_column(_heading(quantity), f"{total:,}", justify="right", no_wrap=True)
     for bucket, result in rows:
         table.add_row(
-            bucket_start(bucket.start_time, answer.width),
-            *(key_text(result[name]) for name in answer.group_by),
+            bucket_start(bucket.start_time, answer.grid),
+            *key_texts(result, answer.group_by),
             *(f"{result[quantity.name] or 0:,}" for quantity in quantities),
         )
     print_whole(table, console)
@@ -117,17 +117,37 @@ def _heading(quantity: Quantity) -> str:
     return name if name.endswith(quantity.unit) else f"{name}\n[dim]{quantity.unit}[/]"
 
 
-def bucket_start(seconds: int, width: BucketWidth) -> str:
-    """A bucket's start, as short as it can be told."""
-    day, _, clock = iso(seconds * MICROSECONDS).rstrip("Z").partition("T")
-    whole_day = width is BucketWidth.DAY and seconds % DAY_SECONDS == 0
-    return day if whole_day else f"{day} {clock.removesuffix(':00')}"
+def bucket_start(seconds: int, grid: Grid) -> str:
+    """A bucket's start by the clocks of the zone, as short as it can be told."""
+    shown = zones.shown_at(grid.zone, seconds)
+    day, _, clock = iso(shown * MICROSECONDS).rstrip("Z").partition("T")
+    if grid.width.by_calendar and grid.is_boundary(seconds):
+        return day.rpartition("-")[0] if grid.width is BucketWidth.MONTH else day
+    time = f"{day} {clock.removesuffix(':00')}"
+    # A time that clocks show twice is told with its offset the second time.
+    again = zones.first_showing(grid.zone, shown) != seconds
+    offset = zones.local_iso(grid.zone, seconds).removeprefix(f"{day}T{clock}")
+    return f"{time} {offset}" if again else time
 
 
-def range_text(buckets: Sequence[Bucket]) -> str:
+def ends_of(bucket: Bucket, grid: Grid) -> tuple[str, str]:
+    """A bucket's ends in RFC 3339, by the clocks of the zone."""
+    start, end = (zones.local_iso(grid.zone, at) for at in (bucket.start_time, bucket.end_time))
+    return start, end
+
+
+def range_text(buckets: Sequence[Bucket], grid: Grid) -> str:
     """The range of some buckets, at least one, in words."""
-    first, last = buckets[0].start_time, buckets[-1].end_time
-    return f"from {iso(first * MICROSECONDS)} to {iso(last * MICROSECONDS)}"
+    start, _ = ends_of(buckets[0], grid)
+    _, end = ends_of(buckets[-1], grid)
+    return f"from {start} to {end}"
+
+
+def key_texts(result: Result, group_by: Sequence[str]) -> tuple[str, ...]:
+    """A result's keys; of the one that is left beside the largest groups there are none."""
+    if result.get(OTHER):
+        return (f"[italic]({OTHER})[/]", *("" for _ in group_by[1:]))
+    return tuple(key_text(result[name]) for name in group_by)
 
 
 def key_text(value: object) -> str:

@@ -1,7 +1,6 @@
 """``tallybook usage``: ask a ledger, print the answer."""
 
 import time
-from collections.abc import Iterable
 from typing import Annotated
 
 import typer
@@ -11,13 +10,17 @@ from tallybook.cli.asking import (
     End,
     Filters,
     Here,
-    Parameters,
+    OrderBy,
     Start,
+    Timezone,
+    Top,
     Width,
     asking,
-    condition,
+    conditions,
     dimensions,
-    time_range,
+    grid_of,
+    ranking_parameters,
+    time_parameters,
     walk,
 )
 from tallybook.cli.serving import Config, Data
@@ -25,9 +28,10 @@ from tallybook.cli.tables import Answer, print_csv, print_json, print_table
 from tallybook.cli.target import Key, Url, target_of
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Kind
-from tallybook.domain.dimensions import in_row_order
+from tallybook.domain.dimensions import PROVIDER, TAG_PREFIX, in_row_order
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.kinds import KINDS, USAGE_LIMITS
+from tallybook.domain.zones import UTC
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.dialects import Dialect, encode_page
 from tallybook.usage.pages import usage_page
@@ -43,10 +47,16 @@ def usage(
     start: Start = DEFAULT_START,
     end: End = "now",
     width: Width = BucketWidth.DAY,
+    timezone: Timezone = UTC,
     group_by: Annotated[
         list[str],
-        typer.Option(metavar="DIMENSION[,…]", help="Sums for each value of a dimension."),
+        typer.Option(
+            metavar="DIMENSION[,…]",
+            help=f"Sums for each value of a dimension, of {PROVIDER}, or of {TAG_PREFIX}NAME.",
+        ),
     ] = [],  # noqa: B006 - typer reads the default and copies it
+    order_by: OrderBy = None,
+    top: Top = None,
     filters: Filters = [],  # noqa: B006
     data: Data = None,
     url: Url = None,
@@ -69,17 +79,20 @@ def usage(
     found = _kind(kind)
     groups = dimensions(group_by)
     now = exclusive_now(time.time())
+    grid = grid_of(width, timezone)
     parameters = [
-        *time_range(start, end, width, now),
-        ("bucket_width", width.value),
+        *time_parameters(start, end, grid, now),
         ("limit", str(USAGE_LIMITS[width].maximum)),
         *(("group_by", name) for name in groups),
-        *_filters(found, filters),
+        *conditions(found.name, found.query_filters, filters),
+        *ranking_parameters(order_by, top),
     ]
     target = target_of(url, key, data, config)
     with asking(target, f"{BASE_PATH}{found.path}", _here(found, now)) as ask:
         buckets, _ = walk(ask, parameters)
-    answer = Answer(found, width, in_row_order(set(groups)), buckets, with_parts)
+    answer = Answer(
+        found, grid, in_row_order(groups), buckets, with_parts, with_other=top is not None
+    )
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
 
@@ -88,20 +101,6 @@ def _kind(name: str) -> Kind:
     if name not in KINDS:
         raise typer.BadParameter(f'KIND is "{name}"; it must be one of {", ".join(KINDS)}.')
     return KINDS[name]
-
-
-def _filters(kind: Kind, texts: Iterable[str]) -> Parameters:
-    """Filters by dimension as the parameters of the kind's endpoint."""
-    names = {filter_.dimension: filter_.name for filter_ in kind.filters}
-    parameters = []
-    for text in texts:
-        dimension, value = condition(text)
-        if dimension not in names:
-            raise typer.BadParameter(
-                f'{kind.name} cannot be filtered by "{dimension}", but by {", ".join(names)}.'
-            )
-        parameters.append((names[dimension], value))
-    return parameters
 
 
 def _here(kind: Kind, now: int) -> Here:

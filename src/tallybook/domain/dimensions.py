@@ -37,6 +37,8 @@ DIMENSIONS: dict[str, Dimension] = {
 LINE_ITEM, PROVIDER, CURRENCY = "line_item", "provider", "currency"
 # Before the name of a tag.
 TAG_PREFIX = "tag:"
+# The field of a ranked result that says whether it is all groups beside the largest.
+OTHER = "other"
 
 _CONTRACT_ORDER = [name for name in DIMENSIONS if name not in ("api_source", "quality")]
 # The order of rows: the contract's (section 5), then what is beyond it; tags come last, by name.
