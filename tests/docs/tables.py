@@ -8,12 +8,13 @@ import typer
 from typer.core import TyperGroup
 
 from tallybook.cli.main import app
-from tallybook.domain import errors
+from tallybook.domain import costs, errors
 from tallybook.domain.charges import PRICE_KEYS
 from tallybook.domain.definitions import Kind, Quantity
 from tallybook.domain.dimensions import DIMENSIONS
 from tallybook.domain.errors import TallybookError
-from tallybook.domain.kinds import KINDS
+from tallybook.domain.kinds import COSTS_LIMITS, KINDS, USAGE_LIMITS
+from tallybook.domain.queries import TOP_MAX
 from tallybook.settings import SETTINGS
 
 
@@ -128,5 +129,42 @@ def kinds_table() -> str:
         (
             (f"`{name}`", ", ".join(map(_quantity, kind.quantities)), _own_dimensions(kind))
             for name, kind in KINDS.items()
+        ),
+    )
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def extensions_table() -> str:
+    """What can be asked beyond the contract, of usage and of costs."""
+    contract = {name for kind in KINDS.values() for name in kind.dimensions}
+    widths = ", ".join(
+        f"`{width}` (limit {limit.default}, at most {limit.maximum})"
+        for width, limit in USAGE_LIMITS.items()
+        if width not in ("1m", "1h", "1d")
+    )
+    own = [name for name in costs.GROUP_BY if name not in costs.CONTRACT_KEYS]
+    filters = [each.name for each in costs.FILTERS if each not in costs.CONTRACT_FILTERS]
+    assert {name for kind in KINDS.values() for name in kind.query_dimensions} - contract == {
+        "provider"
+    }
+    assert all(COSTS_LIMITS[w] == USAGE_LIMITS[w] for w in USAGE_LIMITS if w != "1d")
+    requests = KINDS["completions"].rankings[0]
+    return table(
+        ("parameter", "usage", "costs"),
+        (
+            ("`bucket_width`", widths, "the same, and `1m`, `1h`, with the limits of usage"),
+            ("`timezone`", "a name of the IANA time zone database; `UTC` by default", "the same"),
+            ("`group_by`", "`provider`, `tag:NAME`", f"{_names(own)}, `tag:NAME`"),
+            ("`tags[NAME]`", "any value of the tag, whole: it may hold commas", "the same"),
+            ("other filters", "`providers`", _names(filters)),
+            ("`order_by`", "a quantity of the endpoint's results", _names(costs.RANKINGS)),
+            (
+                "`top`",
+                f"1 to {TOP_MAX} groups, by `order_by`, else `{requests}`, else the first quantity",
+                f"1 to {TOP_MAX} groups, by {_names(costs.RANKINGS)}",
+            ),
         ),
     )

@@ -6,7 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from docs.tables import commands_table, errors_table, kinds_table, prices_table, settings_table
+from docs.tables import (
+    commands_table,
+    errors_table,
+    extensions_table,
+    kinds_table,
+    prices_table,
+    settings_table,
+)
 from support.prices import own
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -17,6 +24,7 @@ TABLES = {
     "errors.md": errors_table(),
     "events.md": kinds_table(),
     "prices.md": prices_table(),
+    "wire.md": extensions_table(),
 }
 # The first table of a page that follows this line is the one that is written.
 MARK = "<!-- from the code -->\n"

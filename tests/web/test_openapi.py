@@ -1,6 +1,7 @@
 """The API's description: valid, complete, and what the server does."""
 
 import json
+import re
 from typing import Any
 
 import jsonschema
@@ -9,9 +10,13 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from support.events import DAY, event
 from support.server import Server
-from tallybook.domain.kinds import KINDS
+from tallybook.domain import costs
+from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.kinds import COSTS_LIMITS, KINDS, USAGE_LIMITS
+from tallybook.domain.queries import TOP_MAX
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.openapi import openapi_document
+from tallybook.web.parameters import COSTS_FORM, OWN_SCALARS, SCALARS, usage_form
 from tallybook.web.routes import DOORS
 
 DOCUMENT = json.loads(json.dumps(openapi_document()))
@@ -58,6 +63,45 @@ def test_events_and_pages_are_as_described(server: Server, kind: str) -> None:
     page = server.usage(kind, start_time=DAY, end_time=DAY + 86_400).json()
     assert page["data"][0]["results"]
     jsonschema.validate(page, schema(f"{type_name(kind)}Page"))
+
+
+def asked(path: str) -> dict[str, Any]:
+    """The parameters of a route by their names."""
+    return {each["name"]: each for each in DOCUMENT["paths"][path]["get"]["parameters"]}
+
+
+FORMS = {f"/v1{kind.path}": (usage_form(kind), USAGE_LIMITS) for kind in KINDS.values()}
+FORMS |= {f"/v1{costs.PATH}": (COSTS_FORM, COSTS_LIMITS)}
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_every_parameter_that_is_read_is_described_with_its_values(path: str) -> None:
+    form, limits = FORMS[path]
+    described = asked(path)
+    filters = {filter_.name for filter_ in form.filters}
+    assert {*described} == {*SCALARS, *OWN_SCALARS, *filters, "group_by", "tags[NAME]"}
+    assert described["bucket_width"]["schema"]["enum"] == [*BucketWidth]
+    for width, limit in limits.items():
+        told = f"{limit.default} by default and at most {limit.maximum} for `{width}`"
+        assert told in described["limit"]["description"]
+    names, tags = described["group_by"]["schema"]["items"]["anyOf"]
+    assert names["enum"] == [*form.group_by]
+    for name in ("tag:team", f"tag:{'x' * 64}", "tag:", f"tag:{'x' * 65}", "team"):
+        assert bool(re.search(tags["pattern"], name)) == form.can_group_by(name)
+    assert described["order_by"]["schema"]["enum"] == [*form.rankings]
+    assert f"`{form.rankings[0]}`" in described["top"]["description"]
+    assert described["top"]["schema"] == {"type": "integer", "minimum": 1, "maximum": TOP_MAX}
+    assert described["timezone"]["schema"]["default"] == "UTC"
+
+
+@pytest.mark.parametrize("path", FORMS)
+def test_a_field_beyond_the_contract_is_described_and_not_required(path: str) -> None:
+    form, _ = FORMS[path]
+    result = DOCUMENT["components"]["schemas"][f"{type_name(form.name)}Result"]
+    own = {*result["properties"]} - {*result["required"]}
+    assert own == {"other"} | ({*form.group_by} - {*result["required"]})
+    assert "provider" in own
+    assert result["properties"]["other"]["type"] == "boolean"
 
 
 def test_errors_are_as_described(server: Server) -> None:

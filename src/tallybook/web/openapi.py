@@ -5,7 +5,7 @@ described here.
 """
 
 from tallybook.domain.definitions import Kind, Quantity
-from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.dimensions import DIMENSIONS, PROVIDER, TAG_PREFIX
 from tallybook.domain.events import (
     DEFAULT_PROVIDER,
     TAG_NAME_LENGTH_MAX,
@@ -22,11 +22,19 @@ from tallybook.web.openapi_parts import (
     answer,
     common_parameters,
     errors,
+    extension_fields,
     filters,
+    groups,
     object_of,
     page_of,
     parameter,
     ref,
+)
+
+_GROUP_BY = (
+    "The dimensions to group by; one that is not named is null in the results."
+    f" `{PROVIDER}` and `{TAG_PREFIX}NAME` are beyond the contract: fields that are there only when"
+    " they are named."
 )
 
 
@@ -77,20 +85,16 @@ def _get_usage(kind: Kind) -> Document:
         "summary": f"Usage: {kind.summary}",
         "description": "Needs the scope `api.usage.read`. Arrays are accepted as `x[]=a&x[]=b`,"
         " `x=a&x=b`, `x[0]=a` and `x=a,b`.",
-        "parameters": [*common_parameters(USAGE_LIMITS), *filters(kind.filters), _group_by(kind)],
+        "parameters": [
+            *common_parameters(USAGE_LIMITS),
+            *filters(kind.query_filters),
+            *groups(kind.query_dimensions, _GROUP_BY, kind.rankings),
+        ],
         "responses": {
             "200": answer("A page of buckets.", ref(_type_name(kind, "Page"))),
             **errors(),
         },
     }
-
-
-def _group_by(kind: Kind) -> Document:
-    return parameter(
-        "group_by",
-        "The dimensions to group by; a dimension that is not named is null in the results.",
-        {"type": "array", "items": {"type": "string", "enum": list(kind.dimensions)}},
-    )
 
 
 def _post_events() -> Document:
@@ -271,4 +275,4 @@ def _result_schema(kind: Kind) -> Document:
     for name in kind.dimensions:
         plain = "boolean" if DIMENSIONS[name].boolean else "string"
         properties[name] = {"type": [plain, "null"]}
-    return object_of(properties)
+    return object_of(properties | extension_fields(PROVIDER), list(properties))

@@ -17,7 +17,9 @@ from tallybook.web.openapi_parts import (
     answer,
     common_parameters,
     errors,
+    extension_fields,
     filters,
+    groups,
     object_of,
     page_of,
     parameter,
@@ -70,15 +72,10 @@ def _get_costs() -> Document:
         "parameters": [
             *common_parameters(COSTS_LIMITS),
             *filters(costs.FILTERS),
-            parameter(
-                "tags[NAME]",
-                "Only events whose tag of this name is one of these.",
-                {"type": "array", "items": {"type": "string"}},
-            ),
-            parameter(
-                "group_by",
+            *groups(
+                costs.GROUP_BY,
                 f"The contract's keys are {contract}; the others, and `tag:NAME`, are beyond it.",
-                {"type": "array", "items": {"type": "string", "examples": list(costs.GROUP_BY)}},
+                costs.RANKINGS,
             ),
         ],
         "responses": {"200": response, **errors()},
@@ -93,18 +90,18 @@ def _result_schema() -> Document:
             "currency": {"type": "string", "description": "lowercase ISO 4217"},
         }
     )
-    return object_of(
-        {
-            "object": {"const": OBJECT},
-            "amount": amount,
-            **dict.fromkeys(CONTRACT_KEYS, nullable),
-            "quantity": {
-                "type": ["number", "null"],
-                "description": "null unless grouped by `line_item`",
-            },
-            "quantity_unit": nullable,
-        }
-    )
+    fields = {
+        "object": {"const": OBJECT},
+        "amount": amount,
+        **dict.fromkeys(CONTRACT_KEYS, nullable),
+        "quantity": {
+            "type": ["number", "null"],
+            "description": "null unless grouped by `line_item`",
+        },
+        "quantity_unit": nullable,
+    }
+    own = [name for name in costs.GROUP_BY if name not in CONTRACT_KEYS]
+    return object_of(fields | extension_fields(*own), list(fields))
 
 
 def _get(

@@ -5,7 +5,10 @@ from typing import Any
 
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Filter, PageLimit
-from tallybook.domain.events import NAME_LENGTH_MAX
+from tallybook.domain.dimensions import DIMENSIONS, OTHER, TAG_PREFIX
+from tallybook.domain.events import NAME_LENGTH_MAX, TAG_NAME_LENGTH_MAX
+from tallybook.domain.queries import TOP_MAX
+from tallybook.domain.zones import UTC
 
 Document = dict[str, Any]
 
@@ -65,11 +68,49 @@ def common_parameters(allowed: Mapping[BucketWidth, PageLimit]) -> list[Document
                 "default": str(BucketWidth.DAY),
             },
         ),
+        parameter(
+            "timezone",
+            "Whose days, weeks and months, and whose clocks: a zone of the IANA database.",
+            {"type": "string", "default": UTC, "examples": ["Europe/Paris"]},
+        ),
         parameter("limit", f"Buckets of a page: {limits}.", {"type": "integer", "minimum": 1}),
         parameter(
             "page", "The `next_page` of the page before; repeat the rest.", {"type": "string"}
         ),
     ]
+
+
+def groups(names: Iterable[str], text: str, rankings: tuple[str, ...]) -> list[Document]:
+    """The parameters that tell groups apart, order them and keep the largest."""
+    tag = {"type": "string", "pattern": f"^{TAG_PREFIX}.{{1,{TAG_NAME_LENGTH_MAX}}}$"}
+    name = {"anyOf": [{"type": "string", "enum": list(names)}, tag]}
+    return [
+        parameter("group_by", text, {"type": "array", "items": name}),
+        parameter(
+            "order_by",
+            "The number by which rows of a bucket descend; without it they are sorted by their"
+            " keys.",
+            {"type": "string", "enum": list(rankings)},
+        ),
+        parameter(
+            "top",
+            "How many groups are kept, only with `group_by`: those with the largest sum over the"
+            f" whole range, of `order_by` or else of `{rankings[0]}`. The others are one row of a"
+            f" bucket, its keys null; every row says in `{OTHER}` whether it is that one.",
+            {"type": "integer", "minimum": 1, "maximum": TOP_MAX},
+        ),
+    ]
+
+
+def extension_fields(*names: str) -> Document:
+    """The fields beyond the contract of a result: each is there only when it was asked for."""
+    fields: Document = {}
+    for name in names:
+        plain = "boolean" if name in DIMENSIONS and DIMENSIONS[name].boolean else "string"
+        text = "only when grouped by; so is `tag:NAME`"
+        fields[name] = {"type": [plain, "null"], "description": text}
+    text = "only with `top`: whether it is all groups beside the largest"
+    return {**fields, OTHER: {"type": "boolean", "description": text}}
 
 
 def filters(among: Iterable[Filter]) -> list[Document]:
@@ -85,7 +126,9 @@ def filters(among: Iterable[Filter]) -> list[Document]:
             item["enum"] = list(filter_.values)
         text = f"Only events whose `{filter_.dimension}` is one of these."
         parameters.append(parameter(filter_.name, text, {"type": "array", "items": item}))
-    return parameters
+    text = "Only events whose tag of this name is one of these."
+    items = {"type": "array", "items": {"type": "string"}}
+    return [*parameters, parameter("tags[NAME]", text, items)]
 
 
 def object_of(properties: Document, required: list[str] | None = None) -> Document:

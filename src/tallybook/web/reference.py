@@ -143,6 +143,10 @@ def _type(schema: Document) -> str:
         return f"<code>{escape(schema['const'])}</code>"
     if "items" in schema:
         return f"list of {_type(schema['items'])}"
+    if "anyOf" in schema:
+        return " | ".join(map(_type, schema["anyOf"]))
+    if "pattern" in schema:
+        return f"<code>{escape(schema['pattern'])}</code>"
     if "enum" in schema:
         return " | ".join(f"<code>{escape(str(value))}</code>" for value in _shown(schema["enum"]))
     types = schema.get("type", "object")
