@@ -16,6 +16,7 @@ from tallybook.domain.errors import RateLimited
 from tallybook.domain.queries import CostsQuery, UsageQuery
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Appended, CostRow, Lot, RepriceWish, UsageRow
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.organization.keys import ADMIN, KeyRing, digest
 from tallybook.settings import load_settings
 from tallybook.web.app import create_app
@@ -45,19 +46,28 @@ class _BrokenLedger:
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
         raise ZeroDivisionError(f"secret detail of {len(lots)} lots")
 
-    def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
+    def usage(
+        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
+    ) -> list[UsageRow]:
+        stop.check()
         raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
 
-    def costs(self, query: CostsQuery, start: int, end: int) -> list[CostRow]:
+    def costs(
+        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
+    ) -> list[CostRow]:
+        stop.check()
         raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
 
-    def unpriced(self, query: CostsQuery, start: int, end: int) -> int:
+    def unpriced(self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER) -> int:
+        stop.check()
         raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
 
-    def cards(self) -> NoReturn:
+    def cards(self, *, stop: Stop = NEVER) -> NoReturn:
+        stop.check()
         raise ZeroDivisionError("secret detail of the cards")
 
-    def find(self, event_id: str) -> NoReturn:
+    def find(self, event_id: str, *, stop: Stop = NEVER) -> NoReturn:
+        stop.check()
         raise ZeroDivisionError(f"secret detail of {event_id}")
 
     def reprice(self, wish: RepriceWish) -> NoReturn:

@@ -28,6 +28,8 @@ or field at fault and belongs to the instance::
     ├── RateLimited                     429 rate_limit_exceeded (type requests)
     ├── ServerFault                     500 server_error
     ├── Overloaded                      503 overloaded
+    ├── QueryStopped                    503 query_stopped
+    │   └── QueryTimedOut               504 query_timeout
     ├── StorageFull                     507 storage_full
     └── LedgerUnavailable               503 ledger_unavailable
         ├── LedgerInUse                 503 ledger_in_use
@@ -199,6 +201,22 @@ class Overloaded(TallybookError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "overloaded"
     retry_after_seconds = 1
+
+
+class QueryStopped(TallybookError):
+    """Whoever asked is gone, or the server is stopping: the query was ended before its answer."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "query_stopped"
+    retry_after_seconds: ClassVar[int | None] = 1
+
+
+class QueryTimedOut(QueryStopped):
+    """The query was not answered within the time limit; as it is, it would not be again."""
+
+    status = HTTPStatus.GATEWAY_TIMEOUT
+    code = "query_timeout"
+    retry_after_seconds = None
 
 
 class StorageFull(TallybookError):

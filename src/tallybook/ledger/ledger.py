@@ -21,6 +21,7 @@ import msgspec
 from tallybook.domain.entries import Entry
 from tallybook.domain.queries import CostsQuery, UsageQuery
 from tallybook.domain.sheets import Sheet
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.cards import RateCard
 
 
@@ -178,16 +179,24 @@ class Appender(Protocol):
 
 
 class Ledger(Appender, Protocol):
-    """Events, durable and exactly once, and the sums over them."""
+    """Events, durable and exactly once, and the sums over them.
 
-    def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
+    What takes a ``stop`` raises QueryStopped, or the child of it that ``stop``
+    was given, soon after it was pressed.
+    """
+
+    def usage(
+        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
+    ) -> list[UsageRow]:
         """The sums of ``[start, end)`` by bucket and group, in the wire's order of rows.
 
         Safe to call from any thread. Raises LedgerUnavailable.
         """
         ...
 
-    def costs(self, query: CostsQuery, start: int, end: int) -> list[CostRow]:
+    def costs(
+        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
+    ) -> list[CostRow]:
         """The costs of ``[start, end)`` by bucket and group, in the wire's order of rows.
 
         Rows of one bucket and the same keys follow each other. Safe to call
@@ -195,15 +204,15 @@ class Ledger(Appender, Protocol):
         """
         ...
 
-    def unpriced(self, query: CostsQuery, start: int, end: int) -> int:
+    def unpriced(self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER) -> int:
         """How many events of ``[start, end)`` have a charge that nobody prices."""
         ...
 
-    def cards(self) -> list[CardUse]:
+    def cards(self, *, stop: Stop = NEVER) -> list[CardUse]:
         """The rate cards that events have, by kind, provider and model."""
         ...
 
-    def find(self, event_id: str) -> list[PricedEvent]:
+    def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
         """The stored events with an id, by time; one id may have several."""
         ...
 

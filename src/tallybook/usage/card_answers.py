@@ -11,6 +11,7 @@ from tallybook.domain.instants import iso
 from tallybook.domain.kinds import CHARGES, KINDS
 from tallybook.domain.money import plain
 from tallybook.ledger.ledger import CardUse, Ledger
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.book import PriceBook
 from tallybook.pricing.cards import Rate, RateCard, Standing, Traits
 
@@ -111,9 +112,9 @@ def card_answer(card: RateCard, use: CardUse | None = None) -> CardAnswer:
     )
 
 
-def cards_in_use(ledger: Ledger) -> list[CardAnswer]:
+def cards_in_use(ledger: Ledger, stop: Stop = NEVER) -> list[CardAnswer]:
     """The cards that the ledger's events have, by kind, provider and model."""
-    return [card_answer(use.kept.card, use) for use in ledger.cards()]
+    return [card_answer(use.kept.card, use) for use in ledger.cards(stop=stop)]
 
 
 def price_list(

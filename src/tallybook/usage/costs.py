@@ -15,6 +15,7 @@ from tallybook.domain.kinds import CHARGES
 from tallybook.domain.money import DEFAULT_CURRENCY, EXACT, ZERO, divided, wire_number
 from tallybook.domain.queries import CostsQuery
 from tallybook.ledger.ledger import CostRow, Ledger
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.pages import Page, page_of
 from tallybook.usage.results import Result
 
@@ -26,23 +27,23 @@ class Amount(msgspec.Struct, frozen=True):
     currency: str
 
 
-def costs_page(query: CostsQuery, ledger: Ledger) -> Page:
+def costs_page(query: CostsQuery, ledger: Ledger, stop: Stop = NEVER) -> Page:
     """Answer one page of a query.
 
     Raises InvalidValue, ``param`` ``group_by``, when amounts in two currencies would be added.
     """
     spans = query.page_spans
     results: defaultdict[int, list[Result]] = defaultdict(list)
-    rows = ledger.costs(query, spans[0].start, spans[-1].end)
+    rows = ledger.costs(query, spans[0].start, spans[-1].end, stop=stop)
     for (bucket, _), group in groupby(rows, key=attrgetter("bucket", "keys")):
         results[bucket].append(result_of(query, list(group)))
     return page_of(query, spans, results)
 
 
-def unpriced_events(query: CostsQuery, ledger: Ledger) -> int:
+def unpriced_events(query: CostsQuery, ledger: Ledger, stop: Stop = NEVER) -> int:
     """How many events of a page have a charge that nobody prices."""
     spans = query.page_spans
-    return ledger.unpriced(query, spans[0].start, spans[-1].end)
+    return ledger.unpriced(query, spans[0].start, spans[-1].end, stop=stop)
 
 
 def result_of(query: CostsQuery, rows: list[CostRow]) -> Result:

@@ -10,6 +10,7 @@ from tallybook.domain.instants import iso
 from tallybook.domain.kinds import CHARGES
 from tallybook.domain.money import EXACT, ZERO, divided, plain, rounded
 from tallybook.ledger.ledger import CardUse, Ledger, PricedEvent
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.cards import Rate
 from tallybook.usage.card_answers import CardAnswer, RateAnswer, card_answer, rate_answer
 
@@ -54,9 +55,9 @@ class Explanation(msgspec.Struct, frozen=True, tag_field="object", tag="list"):
     data: list[ExplainedEvent]
 
 
-def explain(ledger: Ledger, event_id: str) -> Explanation:
+def explain(ledger: Ledger, event_id: str, stop: Stop = NEVER) -> Explanation:
     """Explain what the events with an id cost. Raises UnknownEvent when there is none."""
-    found = ledger.find(event_id)
+    found = ledger.find(event_id, stop=stop)
     if not found:
         raise UnknownEvent(
             f"No event has the id {event_id[:200]!r}; ids are told apart by every character.",

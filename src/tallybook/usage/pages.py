@@ -8,6 +8,7 @@ import msgspec
 from tallybook.domain.buckets import Span
 from tallybook.domain.queries import Query, UsageQuery
 from tallybook.ledger.ledger import Ledger
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.cursor import Cursor, fingerprint
 from tallybook.usage.results import Result, result_of
 
@@ -28,12 +29,12 @@ class Page(msgspec.Struct, frozen=True, tag_field="object", tag="page"):
     next_page: str | None
 
 
-def usage_page(query: UsageQuery, ledger: Ledger) -> Page:
+def usage_page(query: UsageQuery, ledger: Ledger, stop: Stop = NEVER) -> Page:
     """Answer one page of a query."""
     spans = query.page_spans
     write = result_of(query)
     results: defaultdict[int, list[Result]] = defaultdict(list)
-    for row in ledger.usage(query, spans[0].start, spans[-1].end):
+    for row in ledger.usage(query, spans[0].start, spans[-1].end, stop=stop):
         results[row.bucket].append(write(row))
     return page_of(query, spans, results)
 

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -30,6 +31,7 @@ from tallybook.domain.errors import (
     TallybookError,
 )
 from tallybook.ledger.duckdb.schema import migrate
+from tallybook.ledger.stopping import NEVER, Stop
 
 FILE_NAME = "ledger.duckdb"
 
@@ -80,17 +82,24 @@ class Engine:
         return self._cursor()[0]
 
     @contextmanager
-    def guard(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    def guard(self, doing: str, stop: Stop = NEVER) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for the block; the engine's errors leave it as Tallybook's.
 
         A block that stores ends with its commit: one that is durable is a
         success, even when the engine broke after it.
+
+        ``stop`` interrupts the statement that runs, and raises its fault. The
+        engine forgets an interrupt that comes when none runs, just before one
+        begins: whoever presses ``stop`` does so until the work has ended.
         """
         cursor, connection = self._cursor(lend=True)
         try:
-            with cursor:
+            # A cursor is a connection of its own: no other block's statement is interrupted.
+            with cursor, stop.on(partial(_interrupt, cursor)):
                 yield cursor
         except duckdb.Error as fault:
+            if isinstance(fault, duckdb.InterruptException):
+                stop.check()
             if isinstance(fault, duckdb.FatalException | duckdb.InternalException):
                 with self._lock:
                     # A connection that is closed already says nothing of the one that is open.
@@ -147,8 +156,7 @@ class Engine:
             else:
                 return
             for cursor in tuple(self._lent):
-                with suppress(duckdb.Error):
-                    cursor.interrupt()
+                _interrupt(cursor)
             self._lock.wait(_CLOSE_RETRY_SECONDS)
 
     def _open(self) -> duckdb.DuckDBPyConnection:
@@ -215,3 +223,10 @@ class Engine:
                 " memory_max_bytes); try again with less, or raise it."
             )
         return LedgerUnavailable(f"The ledger could not {doing}: {message.splitlines()[0]}")
+
+
+def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
+    """End the statement that runs on a cursor, if there is one."""
+    # It may have been closed, since its file is.
+    with suppress(duckdb.Error):
+        cursor.interrupt()

@@ -34,6 +34,7 @@ from tallybook.ledger.ledger import (
     UsageRow,
 )
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.ledger.usage_sql import usage_statement
 from tallybook.pricing.pricer import Pricer
 from tallybook.pricing.source import PriceSource
@@ -108,43 +109,47 @@ class DuckDBLedger:
             self._recent = recent
         return answers
 
-    def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
+    def usage(
+        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
+    ) -> list[UsageRow]:
         """The sums of ``[start, end)`` by bucket and group, in the wire's order of rows."""
         statement = usage_statement(query, start, end)
-        with self._engine.guard("answer a query") as cursor:
+        with self._engine.guard("answer a query", stop) as cursor:
             rows = cursor.execute(statement.sql, statement.values).fetchall()
         keys_end = 1 + len(query.group_by)
         return [UsageRow(row[0] // MICROSECONDS, row[1:keys_end], row[keys_end:]) for row in rows]
 
-    def costs(self, query: CostsQuery, start: int, end: int) -> list[CostRow]:
+    def costs(
+        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
+    ) -> list[CostRow]:
         """The costs of ``[start, end)`` by bucket and group, in the wire's order of rows."""
         charges = self._cards.charges
         if not charges:
             return []
         statement = costs_statement(query, start, end, charges)
-        with self._engine.guard("answer a query") as cursor:
+        with self._engine.guard("answer a query", stop) as cursor:
             rows = cursor.execute(statement.sql, statement.values).fetchall()
         return cost_rows(query, rows)
 
-    def unpriced(self, query: CostsQuery, start: int, end: int) -> int:
+    def unpriced(self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER) -> int:
         """How many events of ``[start, end)`` have a charge that nobody prices."""
         statement = unpriced_statement(query, start, end, self._cards.unpriced)
         if statement is None:
             return 0
-        with self._engine.guard("answer a query") as cursor:
+        with self._engine.guard("answer a query", stop) as cursor:
             row = cursor.execute(statement.sql, statement.values).fetchone()
         return row[0] if row else 0
 
-    def cards(self) -> list[CardUse]:
+    def cards(self, *, stop: Stop = NEVER) -> list[CardUse]:
         """The rate cards that events have, by kind, provider and model."""
-        with self._engine.guard("answer a query") as cursor:
+        with self._engine.guard("answer a query", stop) as cursor:
             rows = cursor.execute(_CARDS_IN_USE).fetchall()
         uses = [CardUse(self._cards.kept(number), *counts) for number, *counts in rows]
         return sorted(uses, key=_by_traits)
 
-    def find(self, event_id: str) -> list[PricedEvent]:
+    def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
         """The stored events with an id, by time; one id may have several."""
-        with self._engine.guard("look for an event") as cursor:
+        with self._engine.guard("look for an event", stop) as cursor:
             rows = cursor.execute(_WITH_ID, [event_id]).fetchall()
             return [
                 PricedEvent(row[:-1], self._cards.kept(row[-1]), self._is_charged(cursor, row))
