@@ -102,6 +102,14 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=_MIB,
     ),
     Setting(
+        "query_seconds_max",
+        int,
+        30,
+        "seconds",
+        "How long a query may take, waiting for other queries included, before it is stopped.",
+        minimum=1,
+    ),
+    Setting(
         "shutdown_seconds",
         int,
         10,
@@ -134,6 +142,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     memory_max_bytes: int
     threads: int
     log_bytes_max: int
+    query_seconds_max: int
     shutdown_seconds: int
 
     def __repr__(self) -> str:

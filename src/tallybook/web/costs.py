@@ -1,14 +1,15 @@
 """``GET /v1/organization/costs``: the contract's costs, and beyond them any width and dimension."""
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tallybook.domain.instants import exclusive_now
+from tallybook.ledger.stopping import Stop
 from tallybook.usage.costs import costs_page, unpriced_events
 from tallybook.usage.dialects import dialect_of, encode_page
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_costs_query
+from tallybook.web.querying import answered
 from tallybook.web.services import services_of
 
 # How many events of the page's range have a charge that nobody prices: what is unknown is never
@@ -22,9 +23,9 @@ async def get_costs(request: Request) -> Response:
     query = read_costs_query(request.scope["query_string"], exclusive_now(services.clock()))
     dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
-    def answer() -> tuple[bytes, int]:
-        page = encode_page(costs_page(query, services.ledger), dialect)
-        return page, unpriced_events(query, services.ledger)
+    def answer(stop: Stop) -> tuple[bytes, int]:
+        page = encode_page(costs_page(query, services.ledger, stop), dialect)
+        return page, unpriced_events(query, services.ledger, stop)
 
-    page, unpriced = await anyio.to_thread.run_sync(answer)
+    page, unpriced = await answered(request, services, answer)
     return JSONResponse(page, headers={UNPRICED_HEADER: str(unpriced)})

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from tallybook.domain.errors import (
     MethodNotAllowed,
     MissingKey,
+    QueryTimedOut,
     ServerFault,
     TallybookError,
     UnknownPath,
@@ -46,6 +47,9 @@ def error_response(fault: TallybookError, body: dict[str, Any] | None = None) ->
         headers["Retry-After"] = str(fault.retry_after_seconds)
     if isinstance(fault, MissingKey):
         headers["WWW-Authenticate"] = "Bearer"
+    if isinstance(fault, QueryTimedOut):
+        # The official clients try again after any 5xx, twice, unless they are told not to.
+        headers["x-should-retry"] = "false"
     return JSONResponse(envelope(fault) | (body or {}), fault.status, headers)
 
 

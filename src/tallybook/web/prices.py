@@ -1,6 +1,7 @@
 """``/v1/prices``: rate cards, price lists, what an event costs, and pricing again."""
 
 import re
+from functools import partial
 
 import anyio.to_thread
 import msgspec
@@ -27,6 +28,7 @@ from tallybook.usage.explaining import explain
 from tallybook.usage.repricing_answers import Wish, checked_wish, repriced, repricings
 from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse
+from tallybook.web.querying import answered
 from tallybook.web.services import Services, services_of
 
 # A wish to reprice is a handful of fields.
@@ -41,7 +43,7 @@ _decode_wish = msgspec.json.Decoder(Wish).decode
 async def get_cards(request: Request) -> Response:
     """The rate cards that events have."""
     services = services_of(request)
-    cards = await anyio.to_thread.run_sync(cards_in_use, services.ledger)
+    cards = await answered(request, services, partial(cards_in_use, services.ledger))
     return JSONResponse(Cards(cards, _fault(services)))
 
 
@@ -67,8 +69,9 @@ async def get_price_list(request: Request) -> Response:
 async def get_explanation(request: Request) -> Response:
     """What the events with an id cost, line by line."""
     event_id = _required(request, "event_id", "the id of an event")
-    ledger = services_of(request).ledger
-    return JSONResponse(await anyio.to_thread.run_sync(explain, ledger, event_id))
+    services = services_of(request)
+    work = partial(explain, services.ledger, event_id)
+    return JSONResponse(await answered(request, services, work))
 
 
 async def get_repricings(request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What the routes work with, made once at the edge and passed in."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 from anyio import CapacityLimiter
@@ -11,6 +12,10 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.organization.keys import KeyRing
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
+
+# Queries that run at once; more wait for their turn. The engine shares its threads and its memory
+# between them, so that more would end later, all of them.
+QUERIES_MAX = 8
 
 # Unix seconds, with a fraction.
 Clock = Callable[[], float]
@@ -27,6 +32,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     clock: Clock
     # Large bodies are decoded one at a time: see ``web/ingest.py``.
     decoding: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(1))
+    # Apart from all other threads, so that a pile of slow queries holds up nothing but queries.
+    queries: ThreadPoolExecutor = msgspec.field(
+        default_factory=lambda: ThreadPoolExecutor(QUERIES_MAX, "query")
+    )
 
 
 def services_of(request: Request) -> Services:

@@ -2,16 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 
-import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tallybook.domain.definitions import Kind
 from tallybook.domain.instants import exclusive_now
+from tallybook.ledger.stopping import Stop
 from tallybook.usage.dialects import dialect_of, encode_page
 from tallybook.usage.pages import usage_page
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_usage_query
+from tallybook.web.querying import answered
 from tallybook.web.services import services_of
 
 
@@ -24,9 +25,9 @@ def get_usage(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
         query = read_usage_query(request.scope["query_string"], kind, now)
         dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
-        def answer() -> bytes:
-            return encode_page(usage_page(query, services.ledger), dialect)
+        def answer(stop: Stop) -> bytes:
+            return encode_page(usage_page(query, services.ledger, stop), dialect)
 
-        return JSONResponse(await anyio.to_thread.run_sync(answer))
+        return JSONResponse(await answered(request, services, answer))
 
     return handle
