@@ -62,6 +62,9 @@ class _BrokenLedger:
         stop.check()
         raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
 
+    def seal_of(self, start: int, end: int) -> str | None:
+        raise ZeroDivisionError(f"secret detail of {start} to {end}")
+
     def cards(self, *, stop: Stop = NEVER) -> NoReturn:
         stop.check()
         raise ZeroDivisionError("secret detail of the cards")

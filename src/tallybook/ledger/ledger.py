@@ -208,6 +208,14 @@ class Ledger(Appender, Protocol):
         """How many events of ``[start, end)`` have a charge that nobody prices."""
         ...
 
+    def seal_of(self, start: int, end: int) -> str | None:
+        """A short text that stands for all that ``[start, end)``, in Unix seconds, can answer.
+
+        It changes whenever a query of the range could be answered differently.
+        None when the range is not sealed whole. Safe to call from any thread.
+        """
+        ...
+
     def cards(self, *, stop: Stop = NEVER) -> list[CardUse]:
         """The rate cards that events have, by kind, provider and model."""
         ...

@@ -12,13 +12,13 @@ from tallybook.domain.errors import (
     MissingScope,
     UnknownKey,
 )
-from tallybook.organization.keys import KeyRing, Scope, masked
+from tallybook.organization.keys import KeyRing, Scope, digest, masked
 
 
 def authorize(request: Request, scope: Scope, keys: KeyRing, organization_id: str) -> None:
     """Let a request pass that has a key with the scope. Raises MissingKey or a child of it.
 
-    ``caller_of`` knows from then on whose request it is.
+    ``caller_of`` and ``key_digest_of`` know from then on whose request it is.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     secret = secret.strip()
@@ -41,8 +41,14 @@ def authorize(request: Request, scope: Scope, keys: KeyRing, organization_id: st
             f" {organization_id!r}."
         )
     request.state.caller = f"{role.name} key {masked(secret)}"
+    request.state.key_digest = digest(secret)
 
 
 def caller_of(request: Request) -> str:
     """Who made a request that was let in: the sort of key, and the key as it may be shown."""
     return str(request.state.caller)
+
+
+def key_digest_of(request: Request) -> str:
+    """What tells the key of a request that was let in from every other; never to be shown."""
+    return str(request.state.key_digest)

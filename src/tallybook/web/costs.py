@@ -7,6 +7,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.ledger.stopping import Stop
 from tallybook.usage.costs import costs_page, unpriced_events
 from tallybook.usage.dialects import dialect_of, encode_page
+from tallybook.web.conditional import revalidated
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_costs_query
 from tallybook.web.querying import answered
@@ -23,9 +24,12 @@ async def get_costs(request: Request) -> Response:
     query = read_costs_query(request.scope["query_string"], exclusive_now(services.clock()))
     dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
-    def answer(stop: Stop) -> tuple[bytes, int]:
+    def whole(stop: Stop) -> Response:
         page = encode_page(costs_page(query, services.ledger, stop), dialect)
-        return page, unpriced_events(query, services.ledger, stop)
+        unpriced = unpriced_events(query, services.ledger, stop)
+        return JSONResponse(page, headers={UNPRICED_HEADER: str(unpriced)})
 
-    page, unpriced = await answered(request, services, answer)
-    return JSONResponse(page, headers={UNPRICED_HEADER: str(unpriced)})
+    def answer(stop: Stop) -> Response:
+        return revalidated(request, query, dialect, services.ledger, lambda: whole(stop))
+
+    return await answered(request, services, answer)

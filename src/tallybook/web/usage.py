@@ -10,6 +10,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.ledger.stopping import Stop
 from tallybook.usage.dialects import dialect_of, encode_page
 from tallybook.usage.pages import usage_page
+from tallybook.web.conditional import revalidated
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_usage_query
 from tallybook.web.querying import answered
@@ -25,9 +26,12 @@ def get_usage(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
         query = read_usage_query(request.scope["query_string"], kind, now)
         dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
-        def answer(stop: Stop) -> bytes:
-            return encode_page(usage_page(query, services.ledger, stop), dialect)
+        def whole(stop: Stop) -> Response:
+            return JSONResponse(encode_page(usage_page(query, services.ledger, stop), dialect))
 
-        return JSONResponse(await answered(request, services, answer))
+        def answer(stop: Stop) -> Response:
+            return revalidated(request, query, dialect, services.ledger, lambda: whole(stop))
+
+        return await answered(request, services, answer)
 
     return handle

@@ -140,6 +140,10 @@ class DuckDBLedger:
             row = cursor.execute(statement.sql, statement.values).fetchone()
         return row[0] if row else 0
 
+    def seal_of(self, start: int, end: int) -> str | None:  # noqa: ARG002 - the protocol's
+        """Nothing is sealed yet, so any range may be answered differently the next time."""
+        return None
+
     def cards(self, *, stop: Stop = NEVER) -> list[CardUse]:
         """The rate cards that events have, by kind, provider and model."""
         with self._engine.guard("answer a query", stop) as cursor:
