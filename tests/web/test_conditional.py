@@ -97,6 +97,7 @@ def test_a_page_of_a_sealed_range_is_sent_once(
     assert held.content == b""
     assert held.headers["etag"] == tag
     assert held.headers["cache-control"] == "private, no-cache"
+    assert held.headers["vary"] == "Accept-Encoding"
     assert held.headers["x-request-id"]
     assert "content-type" not in held.headers
     # What takes a query to know is left out.
@@ -105,6 +106,18 @@ def test_a_page_of_a_sealed_range_is_sent_once(
     # Nothing is remembered of who has what.
     assert client.get(path).json() == page.json()
     assert client.get(path).headers["etag"] == tag
+
+
+@pytest.mark.parametrize("coding", ["identity", "gzip", "zstd"])
+def test_one_validator_is_good_for_every_coding(client: httpx2.Client, coding: str) -> None:
+    path = f"{COMPLETIONS}{RANGE}&bucket_width=1m&limit=1440"
+    packed = client.get(path, headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["content-encoding"] == "gzip"
+    page = client.get(path, headers={"Accept-Encoding": coding})
+    assert page.headers["etag"] == packed.headers["etag"]
+    held = again(client, path, page.headers["etag"], **{"Accept-Encoding": coding})
+    assert held.status_code == 304
+    assert "content-encoding" not in held.headers
 
 
 def test_head_is_answered_alike(client: httpx2.Client) -> None:

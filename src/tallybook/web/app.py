@@ -15,15 +15,12 @@ from tallybook.web.request_id import RequestId
 from tallybook.web.routes import DOORS, Door
 from tallybook.web.services import Services
 
-# Smaller answers would hardly get smaller.
-GZIP_BYTES_MIN = 1_000
-
 
 def create_app(services: Services) -> RequestId:
     """The ASGI application over its services."""
     app = Starlette(
         routes=[_route(door, services) for door in DOORS],
-        middleware=[Middleware(Compression, minimum_size=GZIP_BYTES_MIN)],
+        middleware=[Middleware(Compression)],
         exception_handlers={
             TallybookError: on_tallybook_error,
             HTTPException: on_http_exception,
