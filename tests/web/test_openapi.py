@@ -118,3 +118,16 @@ def test_the_reference_page_names_every_route_and_loads_nothing(server: Server) 
         assert f"<code>GET {path}</code>" in answer.text or path == "/v1/events"
     for loaded in ("<script", "<link", "<img", "@import", "url(", "http://", "https://"):
         assert loaded not in answer.text
+
+
+def test_what_may_be_revalidated_and_what_may_take_too_long_is_described() -> None:
+    gets = {path: methods["get"] for path, methods in DOCUMENT["paths"].items() if "get" in methods}
+    pages = {path for path in gets if path.startswith("/v1/organization/")}
+    assert len(pages) == len(KINDS) + 1
+    assert {path for path, get in gets.items() if "304" in get["responses"]} == pages
+    for path in pages:
+        for status in ("200", "304"):
+            assert {"ETag", "Cache-Control"} <= set(gets[path]["responses"][status]["headers"])
+        assert "content" not in gets[path]["responses"]["304"]
+    slow = {path for path, get in gets.items() if "504" in get["responses"]}
+    assert slow == pages | {"/v1/prices/cards", "/v1/prices/explanation"}

@@ -26,6 +26,7 @@ from tallybook.web.openapi_parts import (
     filters,
     groups,
     object_of,
+    page_answers,
     page_of,
     parameter,
     ref,
@@ -90,10 +91,7 @@ def _get_usage(kind: Kind) -> Document:
             *filters(kind.query_filters),
             *groups(kind.query_dimensions, _GROUP_BY, kind.rankings),
         ],
-        "responses": {
-            "200": answer("A page of buckets.", ref(_type_name(kind, "Page"))),
-            **errors(),
-        },
+        "responses": page_answers(_type_name(kind, "Page")),
     }
 
 

@@ -21,9 +21,11 @@ from tallybook.web.openapi_parts import (
     filters,
     groups,
     object_of,
+    page_answers,
     page_of,
     parameter,
     ref,
+    too_slow,
 )
 
 _READS = "Needs the scope `api.usage.read`."
@@ -54,12 +56,9 @@ def money_schemas() -> Document:
 
 
 def _get_costs() -> Document:
-    response = answer("A page of buckets.", ref("CostsPage"))
-    response["headers"] = {
-        UNPRICED_HEADER: {
-            "description": "How many events of the page's range have a charge that nobody prices.",
-            "schema": {"type": "integer", "minimum": 0},
-        }
+    unpriced = {
+        "description": "How many events of the page's range have a charge that nobody prices.",
+        "schema": {"type": "integer", "minimum": 0},
     }
     contract = ", ".join(f"`{name}`" for name in CONTRACT_KEYS)
     return {
@@ -78,7 +77,7 @@ def _get_costs() -> Document:
                 costs.RANKINGS,
             ),
         ],
-        "responses": {"200": response, **errors()},
+        "responses": page_answers("CostsPage", {UNPRICED_HEADER: unpriced}),
     }
 
 
@@ -123,6 +122,7 @@ def _get_cards() -> Document:
         "The rate cards that events have",
         "With the number of their events; those that are `unpriced` wait for a price.",
         "Cards",
+        **too_slow(),
     )
 
 
@@ -152,6 +152,7 @@ def _get_explanation() -> Document:
         "Explanation",
         parameter("event_id", "The event's id.", {"type": "string"}, required=True),
         **{"404": answer("No event has this id.", ref("Error"))},
+        **too_slow(),
     )
 
 

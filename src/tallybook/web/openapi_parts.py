@@ -9,6 +9,7 @@ from tallybook.domain.dimensions import DIMENSIONS, OTHER, TAG_PREFIX
 from tallybook.domain.events import NAME_LENGTH_MAX, TAG_NAME_LENGTH_MAX
 from tallybook.domain.queries import TOP_MAX
 from tallybook.domain.zones import UTC
+from tallybook.web.conditional import CACHE_CONTROL
 
 Document = dict[str, Any]
 
@@ -34,6 +35,33 @@ def answer(description: str, schema: Document) -> Document:
 def errors() -> Document:
     """The answers that any route may give."""
     return {status: answer(text, ref("Error")) for status, text in _ERROR_STATUSES.items()}
+
+
+def too_slow() -> Document:
+    """The answer of a route whose query of the events is stopped after a time."""
+    text = (
+        "The query was not answered in time (setting `query_seconds_max`) and was stopped: ask for"
+        " less at a time."
+    )
+    return {"504": answer(text, ref("Error"))}
+
+
+def page_answers(schema: str, headers: Document | None = None) -> Document:
+    """The answers of an endpoint with buckets, whose pages may have ``headers`` of their own."""
+    page = answer("A page of buckets.", ref(schema))
+    again = {
+        "ETag": {
+            "description": "Only when all buckets of the page are sealed: its validator.",
+            "schema": {"type": "string"},
+        },
+        "Cache-Control": {
+            "description": "An answer may be kept, and is asked about before each use.",
+            "schema": {"const": CACHE_CONTROL},
+        },
+    }
+    page["headers"] = {**again, **(headers or {})}
+    held = {"description": "The page that `If-None-Match` names still holds.", "headers": again}
+    return {"200": page, "304": held, **errors(), **too_slow()}
 
 
 def parameter(name: str, description: str, schema: Document, **more: Any) -> Document:
@@ -77,6 +105,12 @@ def common_parameters(allowed: Mapping[BucketWidth, PageLimit]) -> list[Document
         parameter(
             "page", "The `next_page` of the page before; repeat the rest.", {"type": "string"}
         ),
+        {
+            "name": "If-None-Match",
+            "in": "header",
+            "description": "The `ETag` of a page that one has.",
+            "schema": {"type": "string"},
+        },
     ]
 
 
