@@ -1,0 +1,1 @@
+"""Sealing: which sums are kept, which spans they stand for, and who may say so."""

@@ -1,0 +1,166 @@
+"""Who may seal what, while events keep arriving: the one place where seals change.
+
+Nothing here waits for the engine. The rule that it keeps: a span is sealed only
+if no change of its events was begun since its folding looked at them. Changes
+are announced before they are made and gone when they are over; foldings are
+announced before they look. So of a change and a folding that overlap, one
+knows of the other, and the folding gives way.
+"""
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
+
+import msgspec
+
+from tallybook.ledger.seals.rollups import DAY, HOUR
+from tallybook.ledger.seals.seals import NOTHING_SEALED, Seals, hours_of_day
+
+HOURS_OF_DAY = DAY.seconds // HOUR.seconds
+
+
+class Due(msgspec.Struct, frozen=True):
+    """Hours of a day that are to be sealed, and after them the day if all of its hours are."""
+
+    day: int
+    hours: tuple[int, ...]
+
+
+class SealBook:
+    """The seals in force, for any thread."""
+
+    def __init__(self, seals: Seals, first_hour: int | None, last_hour: int | None = None) -> None:
+        """Start with what the file says: events are from ``first_hour`` (null: there is none) on.
+
+        With ``last_hour``, the hour of the newest, nothing after its day is
+        due: of an old import there is nothing to seal until today. Hours and
+        days are named by their starts, in Unix seconds.
+        """
+        self._lock = threading.Lock()
+        self._seals = seals
+        # Hours whose seals may be on disk: those in force, and those of writes that failed, which
+        # may have been durable all the same.
+        self._on_disk: set[int] = set(seals.hours)
+        self._first_hour, self._last_hour = first_hour, last_hour
+        # Hours whose events are being changed, by how many changes.
+        self._changing: Counter[int] = Counter()
+        # Hours that were changed since somebody looked for what is due.
+        self._changed: set[int] = set()
+        self._folding: set[int] = set()
+        self._spoiled: set[int] = set()
+        self._number = max((*seals.hours.values(), *seals.days.values()), default=0)
+
+    @property
+    def seals(self) -> Seals:
+        """The seals in force: a value, which stays as it is."""
+        return self._seals
+
+    @contextmanager
+    def changing(self, hours: Collection[int]) -> Iterator[set[int]]:
+        """Change the events of some hours in the block, which is given those with seals on disk.
+
+        The block takes their seals away in the transaction that makes the
+        change. However it ends, they are in force no more; when it raises,
+        they may be on disk still, and the next change is given them again.
+        """
+        with self._lock:
+            self._changing.update(hours)
+            self._changed.update(hours)
+            self._spoiled |= self._folding.intersection(hours)
+            self._first_hour = min((*hours, *self._known_first()), default=None)
+            if self._last_hour is not None:
+                self._last_hour = max((*hours, self._last_hour))
+            sealed = self._on_disk.intersection(hours)
+        try:
+            yield sealed
+            with self._lock:
+                self._on_disk -= sealed
+        finally:
+            with self._lock:
+                self._changing.subtract(hours)
+                self._changing += Counter()
+                if sealed:
+                    self._seals = self._seals.without(sealed)
+
+    def due(self, before: int) -> list[Due]:
+        """What is to be sealed of the time before a moment, in Unix seconds, newest first.
+
+        An hour that was changed since the last time somebody asked is left
+        for the next: more may come, and it would be folded for nothing.
+        """
+        with self._lock:
+            restless, self._changed = self._changed, set()
+            seals, first = self._seals, self._first_hour
+            if self._last_hour is not None:
+                before = min(before, DAY.next(self._last_hour))
+        if first is None:
+            return []
+        found = []
+        for day in range(DAY.floor(before), DAY.floor(first) - 1, -DAY.seconds):
+            if day not in seals.days:
+                over = [hour for hour in hours_of_day(day) if hour + HOUR.seconds <= before]
+                missing = [hour for hour in over if hour not in seals.hours]
+                hours = tuple(hour for hour in missing if hour not in restless)
+                if hours or (not missing and len(over) == HOURS_OF_DAY):
+                    found.append(Due(day, hours))
+        return found
+
+    @contextmanager
+    def folding(self, hours: Iterable[int]) -> Iterator[set[int]]:
+        """Fold the events of some hours in the block, one folding at a time.
+
+        The block is given those of them that nobody is changing.
+        """
+        with self._lock:
+            self._folding = {hour for hour in hours if not self._changing[hour]}
+            self._spoiled = set()
+        try:
+            yield set(self._folding)
+        finally:
+            with self._lock:
+                self._folding = set()
+
+    def seal_hours(self, hours: Iterable[int], write: Callable[[set[int], int], None]) -> set[int]:
+        """Seal those hours of the folding that were not changed since it began.
+
+        ``write`` keeps them on disk, with the number of this sealing, while no
+        change can begin. Returns them.
+        """
+        with self._lock:
+            sound = self._folding.intersection(hours) - self._spoiled
+            if sound:
+                number = self._next_number()
+                self._on_disk |= sound
+                write(sound, number)
+                self._seals = self._seals.with_sealed(sound, (), number)
+            return sound
+
+    def seal_day(self, day: int, write: Callable[[set[int], int], None]) -> bool:
+        """Seal a day whose hours are sealed, and were not changed since its folding began."""
+        with self._lock:
+            hours = set(hours_of_day(day))
+            sound = hours <= self._folding and not hours & self._spoiled
+            if not sound or not self._seals.hours.keys() >= hours:
+                return False
+            number = self._next_number()
+            write({day}, number)
+            self._seals = self._seals.with_sealed((), (day,), number)
+            return True
+
+    def unseal_all(self, write: Callable[[], None]) -> None:
+        """Take all seals away; ``write`` does it on disk."""
+        with self._lock:
+            write()
+            self._on_disk.clear()
+            self._spoiled |= self._folding
+            self._seals = NOTHING_SEALED
+
+    def _next_number(self) -> int:
+        """Larger than any before: by the clock, so that it stays so when all seals are gone."""
+        self._number = max(self._number + 1, time.time_ns() // 1_000)
+        return self._number
+
+    def _known_first(self) -> tuple[int, ...]:
+        return () if self._first_hour is None else (self._first_hour,)
