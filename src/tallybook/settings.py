@@ -110,6 +110,22 @@ SETTINGS: tuple[Setting, ...] = (
         minimum=1,
     ),
     Setting(
+        "seal_grace_seconds",
+        int,
+        600,
+        "seconds",
+        "How long after its end an hour is sealed: events that come later are counted all the same,"
+        " and the hour is sealed again.",
+    ),
+    Setting(
+        "kept_tags",
+        str,
+        "",
+        "names",
+        "Tags that sums are kept by, separated by commas: questions about them are answered fast."
+        " Every tag can be asked for; the others are read from the events.",
+    ),
+    Setting(
         "shutdown_seconds",
         int,
         10,
@@ -143,6 +159,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     threads: int
     log_bytes_max: int
     query_seconds_max: int
+    seal_grace_seconds: int
+    kept_tags: tuple[str, ...]
     shutdown_seconds: int
 
     def __repr__(self) -> str:
@@ -174,6 +192,9 @@ def load_settings(
             values[name] = _checked(name, value, source)
     values["data"] = Path(values["data"])
     values["prices"] = Path(values["prices"]) if values["prices"] else None
+    values["kept_tags"] = tuple(
+        dict.fromkeys(name for each in values["kept_tags"].split(",") if (name := each.strip()))
+    )
     return Settings(**values)
 
 

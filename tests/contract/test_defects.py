@@ -12,10 +12,12 @@ from support.events import DAY, event
 from support.prices import source
 from support.server import ADMIN_KEY
 from support.wire import fault
+from tallybook.domain.buckets import Span
 from tallybook.domain.errors import RateLimited
-from tallybook.domain.queries import CostsQuery, UsageQuery
+from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.ledger.committer import Committer
-from tallybook.ledger.ledger import Appended, CostRow, Lot, RepriceWish, UsageRow
+from tallybook.ledger.ledger import Appended, Lot, RepriceWish
+from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.organization.keys import ADMIN, KeyRing, digest
 from tallybook.settings import load_settings
@@ -47,23 +49,35 @@ class _BrokenLedger:
         raise ZeroDivisionError(f"secret detail of {len(lots)} lots")
 
     def usage(
-        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[UsageRow]:
+        self, query: UsageQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> NoReturn:
         stop.check()
-        raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
+        raise ZeroDivisionError(f"secret detail of {query.subject} in {buckets} as {row}")
 
     def costs(
-        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[CostRow]:
+        self, query: CostsQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> NoReturn:
         stop.check()
-        raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
+        raise ZeroDivisionError(f"secret detail of {query.subject} in {buckets} as {row}")
 
-    def unpriced(self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER) -> int:
+    def cost_rows(
+        self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER
+    ) -> NoReturn:
         stop.check()
-        raise ZeroDivisionError(f"secret detail of {query.subject} from {start} to {end}")
+        raise ZeroDivisionError(f"secret detail of {query.subject} in {buckets}")
 
-    def seal_of(self, start: int, end: int) -> str | None:
-        raise ZeroDivisionError(f"secret detail of {start} to {end}")
+    def unpriced(
+        self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER
+    ) -> NoReturn:
+        stop.check()
+        raise ZeroDivisionError(f"secret detail of {query.subject} in {buckets}")
+
+    @property
+    def kept_tags(self) -> tuple[str, ...]:
+        return ()
+
+    def seal_of(self, query: Query) -> NoReturn:
+        raise ZeroDivisionError(f"secret detail of {query.subject}")
 
     def cards(self, *, stop: Stop = NEVER) -> NoReturn:
         stop.check()

@@ -21,9 +21,11 @@ from tallybook.domain.entries import latest_us
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import UsageQuery
 from tallybook.intake.native import Format, read_events
-from tallybook.ledger.ledger import Ledger, Lot
+from tallybook.ledger.ledger import Ledger, Lot, SealedLedger
 from tallybook.ledger.opening import open_ledger, open_prices
 from tallybook.settings import Settings, load_settings
+from tallybook.usage.dialects import Dialect
+from tallybook.usage.results import usage_row
 
 # Half past one in the afternoon of the day whose midnight ends the month.
 NOW = END + 48_600.5
@@ -51,7 +53,7 @@ def first(settings: Settings) -> Filled:
 
 
 @pytest.fixture(scope="module")
-def ledger(settings: Settings, first: Filled) -> Iterator[Ledger]:
+def ledger(settings: Settings, first: Filled) -> Iterator[SealedLedger]:
     assert first.accepted == EVENTS
     # A second run, days later, before anything is read.
     again = stored(settings, now_seconds=END + 3 * DAY_SECONDS)
@@ -64,6 +66,14 @@ def ledger(settings: Settings, first: Filled) -> Iterator[Ledger]:
 def test_the_first_run_stores_every_event(first: Filled) -> None:
     assert (first.accepted, first.duplicates, first.refused) == (EVENTS, 0, 0)
     assert (first.start, first.end) == (END - MONTH_SECONDS, END)
+
+
+def test_the_month_is_sealed_when_it_is_looked_at(ledger: SealedLedger) -> None:
+    days = list(ledger.verify())
+    assert [day.discrepancies for day in days] == [()] * len(days)
+    # The month, and what there is of the day on which it was made.
+    assert sum(day.whole for day in days) >= MONTH_SECONDS // DAY_SECONDS
+    assert ledger.due(NOW) == []
 
 
 def test_what_it_counts_is_what_was_made(first: Filled) -> None:
@@ -88,25 +98,30 @@ def test_the_ledger_after_two_runs_equals_a_loop_over_the_events(
         group_by=("project_id",),
     )
     found: Counter[tuple[int, str, str]] = Counter()
-    for row in ledger.usage(query, start, END):
-        counts = dict(zip(kind.columns, row.counts, strict=True))
-        for quantity in kind.quantities:
-            total = sum(counts[column] for column in quantity.columns)
-            found[row.bucket, row.keys[0], quantity.name] = total
+    row = usage_row(query, Dialect.CURRENT)
+    for bucket, texts in ledger.usage(query, query.page_spans, row).items():
+        for result in msgspec.json.decode(f"[{texts}]"):
+            for quantity in kind.wire_quantities:
+                found[bucket, result["project_id"], quantity.name] = result[quantity.name]
     naive = stock_by_loop(kind) if kind.fold is Fold.STOCK else sums_by_loop(kind)
     assert naive
     assert {key: found[key] for key in naive} == naive
 
 
 def sums_by_loop(kind: Kind) -> dict[tuple[int, str, str], int]:
-    """The sums of what the events of a kind bring themselves, in stored units."""
+    """The sums of what the events of a kind bring themselves, in units of the wire."""
     sums: Counter[tuple[int, str, str]] = Counter()
     for event in of_kind(kind.name):
         for quantity in kind.quantities:
             if quantity.name in event or quantity.default:
                 count = event.get(quantity.name, quantity.default) * quantity.scale
                 sums[day_of(event), event["project_id"], quantity.name] += round(count)
-    return sums
+    scales = {quantity.name: quantity.scale for quantity in kind.wire_quantities}
+    return {
+        (day, project, name): (count + scales[name] // 2) // scales[name]
+        for (day, project, name), count in sums.items()
+        if name in scales
+    }
 
 
 def stock_by_loop(kind: Kind) -> dict[tuple[int, str, str], int]:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -115,8 +115,14 @@ def test_a_fault_after_the_commit_does_not_double(
     ledger = DuckDBLedger(tmp_path, settings, source(tmp_path))
     insert = Writer.insert
 
-    def insert_and_fail(self: Writer, sheet: Sheet, rate_cards: Sequence[int]) -> None:
-        insert(self, sheet, rate_cards)
+    def insert_and_fail(
+        self: Writer,
+        sheet: Sheet,
+        rate_cards: Sequence[int],
+        unsealed: Collection[int],
+        first_used: Sequence[str],
+    ) -> None:
+        insert(self, sheet, rate_cards, unsealed, first_used)
         raise LedgerUnavailable("The disk failed after the commit.")
 
     first, second = (lot_of(make_events(seeded(f"{name}"), name, size)) for name in "ab")

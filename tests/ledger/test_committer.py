@@ -8,10 +8,9 @@ import pytest
 
 from tallybook.domain.entries import COLUMN_NAMES
 from tallybook.domain.errors import Overloaded, StorageFull
-from tallybook.domain.queries import UsageQuery
 from tallybook.domain.sheets import Sheet, sheet_of_entries
 from tallybook.ledger.committer import Committer
-from tallybook.ledger.ledger import Appended, Lot, UsageRow
+from tallybook.ledger.ledger import Appended, Lot
 
 QUEUE_BYTES = 1_000
 
@@ -42,16 +41,6 @@ class Memory:
             raise self.fault or ZeroDivisionError
         self.groups.append(ids)
         return [Appended(sheet.count, 0) for sheet in sheets]
-
-    def usage(self, query: UsageQuery, start: int, end: int) -> list[UsageRow]:
-        """Not asked here."""
-        raise NotImplementedError
-
-    def check(self) -> None:
-        """Always there."""
-
-    def close(self) -> None:
-        """Nothing to let go of."""
 
 
 async def stalled(memory: Memory, committer: Committer) -> asyncio.Task[Appended]:

@@ -14,6 +14,7 @@ from tallybook.domain.money import EXACT
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.writer import APPENDED_MAX
+from tallybook.ledger.seals.rollups import DAY_SAMPLES, HOUR_SAMPLES, ROLLUPS
 from tallybook.pricing.cards import RateCard, Standing
 
 PRICED = event(id="priced", model="gpt-4o", input_tokens=1_000_000, output_tokens=100_000)
@@ -114,7 +115,7 @@ def test_use_is_counted_and_dated(tmp_path: Path) -> None:
 
 # The first migration's table, as the version before prices left it.
 _OLD = "ALTER TABLE events DROP COLUMN rate_card; ALTER TABLE events DROP COLUMN quality;"
-_OLD_TABLES = "DROP TABLE rate_cards; DROP TABLE rates; DROP TABLE repricings;"
+_OLD_TABLES = ("rate_cards", "rates", "repricings", "seals", "rollup_shape", "used_columns")
 
 
 def test_a_folder_from_before_prices_is_priced_when_it_is_opened(tmp_path: Path) -> None:
@@ -122,7 +123,8 @@ def test_a_folder_from_before_prices_is_priced_when_it_is_opened(tmp_path: Path)
         store(ledger, PRICED, UNKNOWN, event("images", id="images", model="acme-1"))
         wanted = amounts(ledger, "model", "line_item")
     with duckdb.connect(str(tmp_path / FILE_NAME)) as connection:
-        connection.execute(_OLD + _OLD_TABLES)
+        tables = (*_OLD_TABLES, HOUR_SAMPLES, DAY_SAMPLES, *(rollup.table for rollup in ROLLUPS))
+        connection.execute(_OLD + "".join(f"DROP TABLE {table};" for table in tables))
         connection.execute("DELETE FROM migrations WHERE version > 1")
     with opened(tmp_path) as ledger:
         assert amounts(ledger, "model", "line_item") == wanted
@@ -175,11 +177,13 @@ def test_sums_that_cannot_be_exact_are_refused_and_shorter_ranges_are_not(tmp_pa
     most = 2**53 - 1
     events = [
         UNKNOWN | {"id": f"{number}", "time": DAY + number / 2, "input_tokens": most}
-        for number in range(12_000)
+        for number in range(20_000)
     ]
     with opened(tmp_path, dear) as ledger:
         store(ledger, *events)
         with pytest.raises(InvalidValue, match="too large to be exact"):
             amounts(ledger)
-        one = amounts(ledger, end=DAY + 1)
-    assert one == {(DAY,): EXACT.multiply(Decimal(2 * most), Decimal("999.999999999999999"))}
+        found = {end: amounts(ledger, end=DAY + end) for end in (1, 9_000)}
+    for end, amount in found.items():
+        quantity, price = Decimal(2 * end * most), Decimal("999.999999999999999")
+        assert amount == {(DAY,): EXACT.multiply(quantity, price)}

@@ -132,10 +132,10 @@ def test_what_was_unpriced_has_a_price_as_soon_as_there_is_one(tmp_path: Path) -
     with opened(tmp_path) as ledger:
         store(ledger, *EVENTS)
         query = costs_query(start=DAYS[0])
-        assert ledger.unpriced(query, DAYS[0], DAY + DAY_SECONDS) == len(EVENTS)
+        assert ledger.unpriced(query, query.page_spans) == len(EVENTS)
         (tmp_path / FILE_NAME).write_text(OLD)
         assert ledger.reprice(wish(apply=True)).events == len(EVENTS)
-        assert ledger.unpriced(query, DAYS[0], DAY + DAY_SECONDS) == 0
+        assert ledger.unpriced(query, query.page_spans) == 0
         assert set(by_day(ledger).values()) == {Decimal(12)}
 
 
@@ -162,6 +162,6 @@ def test_sums_by_any_grouping_are_the_sum_without_grouping(folder: Path) -> None
 def test_no_float_is_in_what_the_ledger_answers(folder: Path) -> None:
     query = costs_query("model", "line_item", start=DAYS[0])
     with opened(folder, OLD) as ledger:
-        rows = ledger.costs(query, DAYS[0], DAY + DAY_SECONDS)
+        rows = ledger.cost_rows(query, query.page_spans)
     assert {type(row.product) for row in rows} == {Decimal}
     assert {type(row.quantity) for row in rows} == {int}

@@ -165,3 +165,16 @@ def test_a_query_whose_file_is_closed_is_told_so(engine: Engine) -> None:
     assert query.begun.wait(SECONDS_MAX)
     engine.close()
     assert isinstance(query.end().fault, LedgerUnavailable)
+
+
+def test_ctrl_c_is_no_fault_of_the_engine(engine: Engine) -> None:
+    # What the engine makes of a signal whose handler raised, when it comes to look for one.
+    with pytest.raises(KeyboardInterrupt), engine.guard("answer a query"):
+        raise RuntimeError("Query interrupted")
+    with engine.guard("answer a query") as cursor:
+        assert cursor.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_another_fault_of_a_block_stays_what_it_is(engine: Engine) -> None:
+    with pytest.raises(RuntimeError, match="ours"), engine.guard("answer a query"):
+        raise RuntimeError("ours")

@@ -8,7 +8,7 @@ from collections import defaultdict
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from support import oracle
+from support import oracle, zone_oracle
 from support.cost_prices import FIRST_WINDOW, PRICES, TURNS, Price
 from support.streams import WINDOW_SECONDS
 
@@ -64,11 +64,7 @@ class Line(NamedTuple):
     unit: str | None
 
 
-def value_of(event: Event, key: str) -> Any:
-    """What an event is known by."""
-    if key.startswith("tag:"):
-        return (event.get("tags") or {}).get(key.removeprefix("tag:"))
-    return event.get("provider", "openai") if key == "provider" else oracle.value_of(event, key)
+value_of = oracle.value_of
 
 
 def _is_for(price: Price, event: Event, size: int) -> bool:
@@ -282,35 +278,49 @@ def answer(
     width: str,
     group_by: set[str],
     filters: dict[str, list[Any]],
+    zone: str = "UTC",
+    order_by: str | None = None,
+    top: int | None = None,
 ) -> list[Bucket]:
     """All buckets of a range, both ends of which are moved outwards to whole ones."""
-    seconds = oracle.WIDTH_SECONDS[width]
-    places = {name: place for place, name in enumerate(ROW_ORDER)}
-    keys = sorted(group_by, key=lambda name: (places.get(name, len(places)), name))
+    keys = oracle.in_row_order(group_by, ROW_ORDER)
     wanted = {
         f"tag:{name[5:-1]}" if name.startswith("tags[") else FILTERS[name]: values
         for name, values in filters.items()
     }
     of_lines = {name: wanted.pop(name, None) for name in ("line_item", "currency")}
-    matching = [
-        event
+    bills = [
+        (event, bill)
         for event in charged(events)
         if all(value_of(event, name) in values for name, values in wanted.items())
+        and (bill := [line for line in lines(event) if _is_wanted(line, of_lines)])
     ]
-    found = []
-    for first in range(start - start % seconds, end, seconds):
-        groups: defaultdict[tuple[Any, ...], list[Line]] = defaultdict(list)
-        unpriced = 0
-        for event in matching:
-            if not first <= event["time"] < first + seconds:
-                continue
-            bill = [line for line in lines(event) if _is_wanted(line, of_lines)]
-            unpriced += any(line.currency is None for line in bill)
-            for line in bill:
+
+    def groups(first: int, stop: int) -> dict[oracle.Keys, list[Line]]:
+        found: defaultdict[oracle.Keys, list[Line]] = defaultdict(list)
+        for event, bill in bills:
+            for line in bill if first <= event["time"] < stop else ():
                 known = {"line_item": line.item, "currency": line.currency}
                 key = (known[name] if name in known else value_of(event, name) for name in keys)
-                groups[tuple(key)].append(line)
-        found.append(Bucket(first, first + seconds, _results(groups, keys), unpriced))
+                found[tuple(key)].append(line)
+        return found
+
+    start, end = zone_oracle.whole(zone, width, start, end)
+    best = [row.keys for row in sorted(_rows(groups(start, end)), key=_rank)][:top]
+    found = []
+    for first, stop in zone_oracle.spans(zone, width, start, end):
+        of_bucket = groups(first, stop)
+        rest = [line for each, of_key in of_bucket.items() if each not in best for line in of_key]
+        rows = [row for row in _rows(of_bucket) if row.keys in best]
+        rows.sort(key=_rank if order_by else lambda row: oracle.row_key(row.keys))
+        rows += [Row((None,) * len(keys), rest, other=True)] if rest else []
+        unpriced = sum(
+            any(line.currency is None for line in bill)
+            for event, bill in bills
+            if first <= event["time"] < stop
+        )
+        results = _results(rows, keys, ranked=top is not None)
+        found.append(Bucket(first, stop, results, unpriced))
     return found
 
 
@@ -321,26 +331,41 @@ def _is_wanted(line: Line, wanted: dict[str, list[Any] | None]) -> bool:
     )
 
 
-def _results(
-    groups: dict[tuple[Any, ...], list[Line]], keys: list[str]
-) -> list[dict[str, Any]] | None:
+class Row(NamedTuple):
+    """The lines of one group, or of all that are not among the top."""
+
+    keys: oracle.Keys
+    lines: list[Line]
+    other: bool = False
+
+
+def _rows(groups: dict[oracle.Keys, list[Line]]) -> list[Row]:
+    return [Row(keys, of_keys) for keys, of_keys in groups.items()]
+
+
+def _rank(row: Row) -> tuple[Any, ...]:
+    return -sum((line.amount for line in row.lines), Fraction(0)), oracle.row_key(row.keys)
+
+
+def _results(rows: list[Row], keys: list[str], *, ranked: bool) -> list[dict[str, Any]] | None:
     results = []
-    for values in sorted(groups, key=oracle.row_key):
-        of_group = groups[values]
-        currencies = {line.currency for line in of_group} - {None}
+    for row in rows:
+        currencies = {line.currency for line in row.lines} - {None}
         if len(currencies) > 1:
             return None
-        amount = number(sum((line.amount for line in of_group), Fraction(0)))
-        by_line = "line_item" in keys
-        quantity = number(sum((line.quantity for line in of_group), Fraction(0)))
+        amount = number(sum((line.amount for line in row.lines), Fraction(0)))
+        # What is counted in different units is not added up.
+        by_line = "line_item" in keys and not row.other
+        quantity = number(sum((line.quantity for line in row.lines), Fraction(0)))
         results.append(
             {
                 "object": "organization.costs.result",
                 "amount": {"value": amount, "currency": next(iter(currencies), "usd")},
                 **dict.fromkeys(CONTRACT_KEYS),
                 "quantity": quantity if by_line else None,
-                "quantity_unit": of_group[0].unit if by_line else None,
-                **dict(zip(keys, values, strict=True)),
+                "quantity_unit": row.lines[0].unit if by_line else None,
+                **dict(zip(keys, row.keys, strict=True)),
+                **({"other": row.other} if ranked else {}),
             }
         )
     return results

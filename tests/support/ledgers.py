@@ -63,6 +63,6 @@ def amounts(ledger: Ledger, *group_by: str, **more: Any) -> dict[tuple[Any, ...]
     """The exact amounts of a query of days, by the day's start and the keys."""
     query = costs_query(*group_by, **more)
     groups: dict[tuple[Any, ...], list[Any]] = {}
-    for row in ledger.costs(query, query.start, query.end):
+    for row in ledger.cost_rows(query, query.page_spans):
         groups.setdefault((row.bucket, *row.keys), []).append(row)
     return {key: amount_of(rows).value for key, rows in groups.items()}

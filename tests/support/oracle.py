@@ -5,8 +5,11 @@ no SQL, no splits. Slow and obvious is its purpose.
 """
 
 from collections import defaultdict
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+
+from support import zone_oracle
 
 WIDTH_SECONDS = {"1m": 60, "1h": 3_600, "1d": 86_400}
 ROW_ORDER = (
@@ -27,8 +30,16 @@ OBJECTS = {
     "web_search_calls": "organization.usage.web_searches.result",
 }
 
+# What kinds without requests are ranked by.
+PLAIN = {
+    "vector_stores": "usage_bytes",
+    "code_interpreter_sessions": "num_sessions",
+    "file_search_calls": "num_requests",
+}
+
 Event = dict[str, Any]
 Bucket = dict[str, Any]
+Keys = tuple[Any, ...]
 
 
 def token_counts(event: Event) -> dict[str, int]:
@@ -87,13 +98,17 @@ def counts(event: Event) -> dict[str, int | Decimal]:
 
 
 def value_of(event: Event, dimension: str) -> Any:
-    """The value of an event's dimension, with the defaults of the wire."""
+    """The value of an event's dimension or tag, with the defaults of the wire."""
+    if dimension.startswith("tag:"):
+        return (event.get("tags") or {}).get(dimension.removeprefix("tag:"))
+    if dimension == "provider":
+        return event.get("provider", "openai")
     return event.get(dimension, False if dimension == "batch" else None)
 
 
 def content(event: Event) -> Any:
     """What has to be equal for two events of one identity to be one and the same."""
-    dimensions = [value_of(event, name) for name in ROW_ORDER]
+    dimensions = [value_of(event, name) for name in (*ROW_ORDER, "quality")]
     stored = {"usage_bytes": event["usage_bytes"]} if "usage_bytes" in event else counts(event)
     reasoning = event.get("output_reasoning_tokens", 0)
     tags = sorted((event.get("tags") or {}).items())
@@ -101,20 +116,14 @@ def content(event: Event) -> Any:
     return event["kind"], provider, dimensions, sorted(stored.items()), reasoning, tags
 
 
-def spans(start: int, end: int, width: str) -> list[tuple[int, int]]:
-    """The buckets of a range, the first of which starts at the minute of its start."""
-    seconds = WIDTH_SECONDS[width]
-    found = []
-    at = start - start % 60
-    while at < end:
-        stop = min(at - at % seconds + seconds, end)
-        found.append((at, stop))
-        at = stop
-    return found
+def in_row_order(group_by: set[str], order: tuple[str, ...]) -> list[str]:
+    """Keys in the order in which rows are sorted: as listed, and tags last, by name."""
+    places = {name: place for place, name in enumerate(order)}
+    return sorted(group_by, key=lambda name: (places.get(name, len(places)), name))
 
 
-def sums(kind: str, events: list[Event]) -> dict[str, int]:
-    """The counts of a group of events."""
+def exact(kind: str, events: list[Event]) -> dict[str, int | Decimal]:
+    """The counts of a group of events, fractions and all."""
     if kind == "vector_stores":
         largest: dict[Any, int] = {}
         for event in events:
@@ -124,19 +133,36 @@ def sums(kind: str, events: list[Event]) -> dict[str, int]:
             )
             largest[store] = max(largest.get(store, 0), event["usage_bytes"])
         return {"usage_bytes": sum(largest.values())}
+    return added(counts(event) for event in events)
+
+
+def added(found: Iterable[dict[str, int | Decimal]]) -> dict[str, int | Decimal]:
+    """Counts added up, field by field."""
     total: defaultdict[str, int | Decimal] = defaultdict(int)
-    for event in events:
-        for name, count in counts(event).items():
+    for each in found:
+        for name, count in each.items():
             total[name] += count
+    return dict(total)
+
+
+def shown(found: dict[str, int | Decimal]) -> dict[str, int]:
+    """Counts as the wire has them: whole, halves up."""
     return {
         name: int(Decimal(count).quantize(Decimal(1), ROUND_HALF_UP))
-        for name, count in total.items()
+        for name, count in found.items()
     }
 
 
 def row_key(keys: tuple[Any, ...]) -> tuple[Any, ...]:
     """Sorts rows: strings by code point, false before true, null last."""
     return tuple((key is None, "" if key is None else key) for key in keys)
+
+
+def ranked_by(kind: str, order_by: str | None, found: dict[str, int | Decimal]) -> int | Decimal:
+    """The number that a group is ranked by: what is asked for, else requests, else what it has."""
+    if order_by is not None:
+        return found[order_by]
+    return found["num_model_requests"] if "num_model_requests" in found else found[PLAIN[kind]]
 
 
 def answer(
@@ -149,23 +175,45 @@ def answer(
     width: str,
     group_by: set[str],
     filters: dict[str, list[Any]],
+    zone: str = "UTC",
+    order_by: str | None = None,
+    top: int | None = None,
 ) -> list[Bucket]:
     """All buckets of a range, as the wire has them. ``dimensions`` are those of the kind."""
-    grouped = [name for name in ROW_ORDER if name in group_by]
+    grouped = in_row_order(group_by, (*ROW_ORDER, "provider"))
+    start -= start % 60
+    matching = [
+        event
+        for event in events
+        if event["kind"] == kind
+        and all(value_of(event, name) in values for name, values in filters.items())
+    ]
+
+    def groups(first: int, stop: int) -> dict[Keys, dict[str, int | Decimal]]:
+        found: defaultdict[Keys, list[Event]] = defaultdict(list)
+        for event in matching:
+            if first <= event["time"] < stop:
+                found[tuple(value_of(event, name) for name in grouped)].append(event)
+        return {keys: exact(kind, of_keys) for keys, of_keys in found.items()}
+
+    def rank(row: tuple[Keys, dict[str, int | Decimal]]) -> tuple[Any, ...]:
+        return -ranked_by(kind, order_by, row[1]), row_key(row[0])
+
+    best = [keys for keys, _ in sorted(groups(start, end).items(), key=rank)][:top]
     buckets = []
-    for first, stop in spans(start, end, width):
-        groups: defaultdict[tuple[Any, ...], list[Event]] = defaultdict(list)
-        for event in events:
-            if event["kind"] != kind or not first <= event["time"] < stop:
-                continue
-            if all(value_of(event, name) in values for name, values in filters.items()):
-                groups[tuple(value_of(event, name) for name in grouped)].append(event)
+    for first, stop in zone_oracle.spans(zone, width, start, end):
+        found = groups(first, stop)
+        rows = [(keys, counted) for keys, counted in found.items() if keys in best]
+        rows.sort(key=rank if order_by else lambda row: row_key(row[0]))
+        rest = [counted for keys, counted in found.items() if keys not in best]
+        rows += [((None,) * len(grouped), added(rest))] if rest else []
         results = [
             {"object": OBJECTS.get(kind, f"organization.usage.{kind}.result")}
             | dict.fromkeys(dimensions)
             | dict(zip(grouped, keys, strict=True))
-            | sums(kind, groups[keys])
-            for keys in sorted(groups, key=row_key)
+            | shown(counted)
+            | ({"other": bool(rest) and place == len(rows) - 1} if top is not None else {})
+            for place, (keys, counted) in enumerate(rows)
         ]
         buckets.append(
             {"object": "bucket", "start_time": first, "end_time": stop, "results": results}

@@ -4,7 +4,9 @@ import struct
 import zoneinfo
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +18,11 @@ ODD_ZONES = (
     "Atlantic/Azores", "America/St_Johns", "Asia/Gaza", "Africa/Monrovia", "Pacific/Kiritimati",
     "America/Caracas", "Asia/Pyongyang", "Antarctica/Troll", "Etc/UTC",
 )  # fmt: skip
+
+DAY_SECONDS = 86_400
+# How far a bucket of a width may reach beyond what it is asked for, in seconds: an hour and a day
+# more than it is long, where that is not all there is to say.
+_REACH = {"1d": 2 * DAY_SECONDS, "1w": 9 * DAY_SECONDS, "1mo": 33 * DAY_SECONDS}
 
 FIXED = {"1m": 60, "5m": 300, "15m": 900, "1h": 3_600}
 
@@ -61,6 +68,28 @@ def _turns(zone: str, width: str, start: int, end: int, step: int) -> Iterator[i
         if unit(width, shown) > unit(width, latest):
             yield time
         latest = max(latest, shown)
+
+
+@lru_cache(1_000)
+def spans(zone: str, width: str, start: int, end: int) -> list[tuple[int, int]]:
+    """The buckets of a range since 1975, whose first and last may be short."""
+    cuts = [cut for cut in _around(zone, width, start, end) if start < cut < end]
+    return list(pairwise([start, *cuts, end]))
+
+
+def whole(zone: str, width: str, start: int, end: int) -> tuple[int, int]:
+    """A range since 1975 with both ends moved outwards to boundaries."""
+    around = _around(zone, width, start, end)
+    return max(cut for cut in around if cut <= start), min(cut for cut in around if cut >= end)
+
+
+@lru_cache(1_000)
+def _around(zone: str, width: str, start: int, end: int) -> list[int]:
+    """The boundaries of a range and of what lies close to it. Zones had no odd seconds by then."""
+    step = 60 if width in ("1m", "5m") else 900
+    reach = _REACH.get(width, 7_200)
+    first = (start - reach) // step * step
+    return boundaries(zone, width, first, end + reach, step)
 
 
 def changes(zone: str) -> list[tuple[int, int]]:

@@ -1,6 +1,6 @@
 """Conditional requests: a page of a sealed range is sent once, and never vouched for in error."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,10 @@ from support.inprocess import NOW, OTHER_ADMIN_KEY, serving
 from support.ledgers import SETTINGS, store
 from support.prices import source
 from support.wire import fault
-from tallybook.domain.queries import CostsQuery, UsageQuery
+from tallybook.domain.buckets import Span
+from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import CostRow, UsageRow
+from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.web.conditional import is_named
 
@@ -32,32 +33,33 @@ class SealedLedger(DuckDBLedger):
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder, SETTINGS, source(folder, None))
-        self.seal: str | None = "seal-1"
+        self.token: str | None = "seal-1"
         # The seal once a query was answered, as when an event comes meanwhile.
-        self.seal_after: str | None = None
+        self.token_after: str | None = None
         self.asked_for: list[tuple[int, int]] = []
         self.queries = 0
 
-    def seal_of(self, start: int, end: int) -> str | None:
+    def seal_of(self, query: Query) -> str | None:
         """The seal of what ends with the first day."""
-        self.asked_for.append((start, end))
-        return self.seal if end <= DAY + DAY_SECONDS else None
+        spans = query.page_spans
+        self.asked_for.append((spans[0].start, spans[-1].end))
+        return self.token if spans[-1].end <= DAY + DAY_SECONDS else None
 
     def usage(
-        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[UsageRow]:
+        self, query: UsageQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str]:
         """As the ledger."""
         self.queries += 1
-        self.seal = self.seal_after or self.seal
-        return super().usage(query, start, end, stop=stop)
+        self.token = self.token_after or self.token
+        return super().usage(query, buckets, row, stop=stop)
 
     def costs(
-        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[CostRow]:
+        self, query: CostsQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str] | None:
         """As the ledger."""
         self.queries += 1
-        self.seal = self.seal_after or self.seal
-        return super().costs(query, start, end, stop=stop)
+        self.token = self.token_after or self.token
+        return super().costs(query, buckets, row, stop=stop)
 
 
 @pytest.fixture
@@ -131,7 +133,7 @@ def test_what_is_not_sealed_has_no_validator_and_is_always_sent(
     client: httpx2.Client, ledger: SealedLedger, path: str
 ) -> None:
     tag = client.get(path).headers["etag"]
-    ledger.seal = None
+    ledger.token = None
     for names in (tag, "*"):
         page = again(client, path, names)
         assert page.status_code == 200
@@ -149,7 +151,7 @@ def test_another_seal_is_another_answer(
     client: httpx2.Client, ledger: SealedLedger, path: str
 ) -> None:
     tag = client.get(path).headers["etag"]
-    ledger.seal = "seal-2"
+    ledger.token = "seal-2"
     page = again(client, path, tag)
     assert page.status_code == 200
     assert page.headers["etag"] != tag
@@ -161,7 +163,7 @@ def test_the_seal_is_read_before_the_rows(
     client: httpx2.Client, ledger: SealedLedger, path: str
 ) -> None:
     before = client.get(path).headers["etag"]
-    ledger.seal_after = "seal-2"
+    ledger.token_after = "seal-2"
     # The rows may lack what came meanwhile, so the page is not known by the new seal.
     assert client.get(path).headers["etag"] == before
     assert again(client, path, before).status_code == 200

@@ -66,8 +66,9 @@ def test_events_and_pages_are_as_described(server: Server, kind: str) -> None:
 
 
 def asked(path: str) -> dict[str, Any]:
-    """The parameters of a route by their names."""
-    return {each["name"]: each for each in DOCUMENT["paths"][path]["get"]["parameters"]}
+    """The query parameters of a route by their names."""
+    parameters = DOCUMENT["paths"][path]["get"]["parameters"]
+    return {each["name"]: each for each in parameters if each["in"] == "query"}
 
 
 FORMS = {f"/v1{kind.path}": (usage_form(kind), USAGE_LIMITS) for kind in KINDS.values()}
@@ -127,7 +128,8 @@ def test_what_may_be_revalidated_and_what_may_take_too_long_is_described() -> No
     assert {path for path, get in gets.items() if "304" in get["responses"]} == pages
     for path in pages:
         for status in ("200", "304"):
-            assert {"ETag", "Cache-Control"} <= set(gets[path]["responses"][status]["headers"])
+            headers = set(gets[path]["responses"][status]["headers"])
+            assert {"ETag", "Cache-Control", "tallybook-answered-from"} <= headers
         assert "content" not in gets[path]["responses"]["304"]
     slow = {path for path, get in gets.items() if "504" in get["responses"]}
     assert slow == pages | {"/v1/prices/cards", "/v1/prices/explanation"}

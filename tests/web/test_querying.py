@@ -4,7 +4,7 @@ import logging
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -19,9 +19,11 @@ from support.ledgers import SETTINGS, store
 from support.prices import source
 from support.server import ADMIN_KEY
 from support.wire import fault
+from tallybook.domain.buckets import Span
 from tallybook.domain.queries import CostsQuery, UsageQuery
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import CardUse, CostRow, UsageRow
+from tallybook.ledger.ledger import CardUse
+from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.web.services import QUERIES_MAX
 
@@ -58,20 +60,20 @@ class SlowLedger(DuckDBLedger):
             self.ended.release()
 
     def usage(
-        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[UsageRow]:
+        self, query: UsageQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str]:
         """As the ledger, but slow when asked for five buckets."""
         if query.limit == SLOW_LIMIT:
             self._dawdle(stop)
-        return super().usage(query, start, end, stop=stop)
+        return super().usage(query, buckets, row, stop=stop)
 
     def costs(
-        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[CostRow]:
+        self, query: CostsQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str] | None:
         """As the ledger, but slow when asked for five buckets."""
         if query.limit == SLOW_LIMIT:
             self._dawdle(stop)
-        return super().costs(query, start, end, stop=stop)
+        return super().costs(query, buckets, row, stop=stop)
 
     def cards(self, *, stop: Stop = NEVER) -> list[CardUse]:
         """As the ledger, but slow when told so."""

@@ -18,8 +18,7 @@ from tallybook.domain.buckets import Grid
 from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, OTHER
 from tallybook.domain.money import plain
 from tallybook.pricing.cards import Standing
-from tallybook.usage.pages import Bucket, Page
-from tallybook.usage.results import Result
+from tallybook.usage.pages import Bucket, Page, Result
 
 # Columns of a course over time, and of the largest bar.
 SPARKLINE_COLUMNS, BAR_COLUMNS = 30, 30

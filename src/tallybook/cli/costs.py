@@ -34,7 +34,7 @@ from tallybook.domain.kinds import COSTS_LIMITS
 from tallybook.domain.zones import UTC
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.costs import costs_page, unpriced_events
-from tallybook.usage.dialects import Dialect, encode_page
+from tallybook.usage.dialects import Dialect
 from tallybook.web.parameters import read_costs_query
 from tallybook.web.routes import BASE_PATH
 
@@ -99,7 +99,7 @@ def _here(now: int) -> Here:
 
     def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
         query = read_costs_query(query_string, now)
-        page = encode_page(costs_page(query, ledger), Dialect.CURRENT)
+        page = costs_page(query, Dialect.CURRENT, ledger)
         return page, unpriced_events(query, ledger)
 
     return answer

@@ -16,8 +16,7 @@ from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Fold, Kind, Quantity
 from tallybook.domain.dimensions import OTHER
 from tallybook.domain.instants import MICROSECONDS, iso
-from tallybook.usage.pages import Bucket, Page
-from tallybook.usage.results import Result
+from tallybook.usage.pages import Bucket, Page, Result
 
 # Columns of text: wider than any table.
 WIDTH_MAX = 10_000

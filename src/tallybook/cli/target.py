@@ -16,7 +16,7 @@ import typer
 
 from tallybook.domain.errors import LedgerInUse
 from tallybook.ledger.duckdb.engine import FILE_NAME
-from tallybook.ledger.ledger import Ledger
+from tallybook.ledger.ledger import SealedLedger
 from tallybook.ledger.opening import open_ledger, open_prices, prices_for_reading
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings, load_settings
@@ -75,7 +75,7 @@ class FolderTarget(msgspec.Struct, frozen=True):
     settings: Settings
 
     @contextmanager
-    def open(self) -> Iterator[Ledger]:
+    def open(self) -> Iterator[SealedLedger]:
         """The folder's ledger for the block, made when missing, to store and to price events.
 
         Raises LedgerInUse, which says how to go on, and InvalidPrices.
@@ -84,13 +84,24 @@ class FolderTarget(msgspec.Struct, frozen=True):
             yield ledger
 
     @contextmanager
-    def read(self) -> Iterator[Ledger]:
+    def read(self) -> Iterator[SealedLedger]:
         """The folder's ledger for the block, to be asked.
 
         Raises Refused when there is none, and LedgerInUse.
         """
         self.check_existing()
         with self._opened(prices_for_reading(self.settings)) as ledger:
+            yield ledger
+
+    @contextmanager
+    def own(self, way: str, kept_tags: tuple[str, ...] | None = None) -> Iterator[SealedLedger]:
+        """The folder's ledger for the block, for work that no server does for a command.
+
+        ``way`` says how to go on when a server owns the folder. Raises
+        Refused when there is no ledger, and LedgerInUse.
+        """
+        self.check_existing()
+        with self._opened(prices_for_reading(self.settings), kept_tags, way) as ledger:
             yield ledger
 
     def check_existing(self) -> None:
@@ -102,15 +113,16 @@ class FolderTarget(msgspec.Struct, frozen=True):
             )
 
     @contextmanager
-    def _opened(self, prices: PriceSource) -> Iterator[Ledger]:
+    def _opened(
+        self, prices: PriceSource, kept_tags: tuple[str, ...] | None = None, way: str = ""
+    ) -> Iterator[SealedLedger]:
         settings = self.settings
         try:
-            ledger = open_ledger(settings, prices)
+            ledger = open_ledger(settings, prices, kept_tags)
         except LedgerInUse as fault:
-            raise LedgerInUse(
-                f"{fault.message} If it is a server: add --url http://{settings.host}:{settings.port}"
-                f" --key KEY to this command."
-            ) from fault
+            address = f"http://{settings.host}:{settings.port}"
+            way = way or f"add --url {address} --key KEY to this command."
+            raise LedgerInUse(f"{fault.message} If it is a server: {way}") from fault
         try:
             yield ledger
         finally:

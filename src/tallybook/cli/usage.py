@@ -33,7 +33,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.domain.kinds import KINDS, USAGE_LIMITS
 from tallybook.domain.zones import UTC
 from tallybook.ledger.ledger import Ledger
-from tallybook.usage.dialects import Dialect, encode_page
+from tallybook.usage.dialects import Dialect
 from tallybook.usage.pages import usage_page
 from tallybook.web.parameters import read_usage_query
 from tallybook.web.routes import BASE_PATH
@@ -107,7 +107,7 @@ def _here(kind: Kind, now: int) -> Here:
     """Answers a query string by the rules of the server."""
 
     def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
-        page = usage_page(read_usage_query(query_string, kind, now), ledger)
-        return encode_page(page, Dialect.CURRENT), 0
+        query = read_usage_query(query_string, kind, now)
+        return usage_page(query, Dialect.CURRENT, ledger), 0
 
     return answer

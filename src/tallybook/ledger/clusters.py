@@ -10,7 +10,7 @@ from itertools import pairwise
 
 # Times further apart than this are worth a stretch of their own.
 GAP_US = 3_600 * 1_000_000
-# Each span is a branch of the statement, which costs about half a millisecond to plan.
+# Each span is a range of the statement, which has to be planned and compared with.
 CLUSTERS_MAX = 16
 
 

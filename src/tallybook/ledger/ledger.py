@@ -6,21 +6,24 @@ promises:
 1. ``append`` has either stored every event that it reports as accepted, on
    disk and visible to the next query, or raised and stored none.
 2. An identity ``(id, time)`` is stored at most once, for as long as it is kept.
-3. ``usage`` equals the fold of the stored events, exactly.
+3. ``usage`` equals the fold of the stored events, exactly, whatever is sealed.
 4. Every stored event has a rate card, which is never changed; ``costs`` is the
    sum over the events of quantities times the rates of their cards, exactly.
    An event gets another card by ``reprice`` alone, and that is recorded.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any, Protocol
 
 import msgspec
 
+from tallybook.domain.buckets import BucketWidth, Span
 from tallybook.domain.entries import Entry
-from tallybook.domain.queries import CostsQuery, UsageQuery
+from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Sheet
+from tallybook.ledger.seals.book import Due
+from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.cards import RateCard
 
@@ -57,19 +60,6 @@ class Appended(msgspec.Struct, frozen=True):
     conflicts: tuple[Conflict, ...] = ()
 
 
-class UsageRow(msgspec.Struct, frozen=True):
-    """The sums of one bucket and group.
-
-    ``bucket`` is the bucket's start in Unix seconds. ``keys`` are the values
-    of the query's ``group_by``, ``counts`` the sums of the kind's columns, in
-    stored units; both in the query's order.
-    """
-
-    bucket: int
-    keys: tuple[Any, ...]
-    counts: tuple[int, ...]
-
-
 class CostRow(msgspec.Struct, frozen=True):
     """A part of the costs of one bucket and group.
 
@@ -79,16 +69,18 @@ class CostRow(msgspec.Struct, frozen=True):
     times unit price: the amount is ``product / stored``. Both the currency and
     the product are null where nobody states a price. ``charge`` names one of
     the charges in it, all of which have the same line item when the query
-    groups by that.
+    groups by that; otherwise it may be null, and then the quantity is 0.
+    ``other`` marks what all but the top groups were folded into.
     """
 
     bucket: int
     keys: tuple[Any, ...]
     currency: str | None
     stored: int
-    charge: str
+    charge: str | None
     quantity: int
     product: Decimal | None
+    other: bool = False
 
 
 class KeptCard(msgspec.Struct, frozen=True):
@@ -166,6 +158,27 @@ class RepricingRecord(msgspec.Struct, frozen=True, kw_only=True):
     repricing: Repricing
 
 
+class Discrepancy(msgspec.Struct, frozen=True):
+    """A sealed span, by its start in Unix seconds, whose rows in a rollup are not its events'.
+
+    ``rows`` is how many of them differ, on both sides.
+    """
+
+    start: int
+    width: BucketWidth
+    table: str
+    rows: int
+
+
+class Verified(msgspec.Struct, frozen=True):
+    """What was found of a day: how many of its hours are sealed, if it is, and what is wrong."""
+
+    day: int
+    hours: int
+    whole: bool
+    discrepancies: tuple[Discrepancy, ...]
+
+
 class Appender(Protocol):
     """Where events are stored: all that the committer needs of a ledger."""
 
@@ -186,33 +199,51 @@ class Ledger(Appender, Protocol):
     """
 
     def usage(
-        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[UsageRow]:
-        """The sums of ``[start, end)`` by bucket and group, in the wire's order of rows.
+        self, query: UsageQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str]:
+        """The rows of some buckets of a query by the bucket's start: JSON, joined by commas.
 
-        Safe to call from any thread. Raises LedgerUnavailable.
+        ``buckets`` follow each other without gaps; those without rows are left
+        out. Rows are in the wire's order, or by rank. Safe to call from any
+        thread. Raises LedgerUnavailable.
         """
         ...
 
     def costs(
-        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[CostRow]:
-        """The costs of ``[start, end)`` by bucket and group, in the wire's order of rows.
+        self, query: CostsQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str] | None:
+        """The costs of some buckets, like ``usage``.
 
-        Rows of one bucket and the same keys follow each other. Safe to call
-        from any thread. Raises LedgerUnavailable.
+        None when a row cannot be written by whole numbers of the engine, or
+        has two currencies: then there is ``cost_rows``.
         """
         ...
 
-    def unpriced(self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER) -> int:
-        """How many events of ``[start, end)`` have a charge that nobody prices."""
+    def cost_rows(
+        self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER
+    ) -> list[CostRow]:
+        """The costs of some buckets, exactly, by bucket and group, in the order of keys.
+
+        Rows of one bucket and the same keys follow each other; what was
+        folded into one comes last. Safe to call from any thread. Raises
+        LedgerUnavailable.
+        """
         ...
 
-    def seal_of(self, start: int, end: int) -> str | None:
-        """A short text that stands for all that ``[start, end)``, in Unix seconds, can answer.
+    def unpriced(self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER) -> int:
+        """How many events of some buckets have a charge that nobody prices."""
+        ...
 
-        It changes whenever a query of the range could be answered differently.
-        None when the range is not sealed whole. Safe to call from any thread.
+    @property
+    def kept_tags(self) -> tuple[str, ...]:
+        """The names of the tags that rollups keep; questions about others read every event."""
+        ...
+
+    def seal_of(self, query: Query) -> str | None:
+        """A short text that stands for all that a query's page can answer.
+
+        It changes whenever the page could be another. None when not all that
+        the page depends on is sealed. Safe to call from any thread.
         """
         ...
 
@@ -242,3 +273,34 @@ class Ledger(Appender, Protocol):
     def close(self) -> None:
         """Put everything into the main file and let go of it."""
         ...
+
+
+class Sealable(Protocol):
+    """Rollups of what is over, and the proof that they equal its events."""
+
+    def due(self, now: float) -> list[Due]:
+        """What is to be sealed at a moment, in Unix seconds, the newest first.
+
+        An hour that was changed since the last call is left for the next one.
+        """
+        ...
+
+    def seal(self, due: Due) -> int:
+        """Seal hours of a day, and the day when they are its last; how many hours were sealed.
+
+        Hours that change meanwhile are not. Safe to call from any thread, one
+        call at a time is under way. Raises StorageFull or LedgerUnavailable.
+        """
+        ...
+
+    def unseal(self) -> None:
+        """Take all seals away: everything is read from the events until it is sealed again."""
+        ...
+
+    def verify(self) -> Iterator[Verified]:
+        """Hold what is sealed against the fold of its events, a day at a time, the newest first."""
+        ...
+
+
+class SealedLedger(Ledger, Sealable, Protocol):
+    """What an engine is: a ledger, and what makes it fast."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import Ledger
+from tallybook.ledger.ledger import SealedLedger
 from tallybook.pricing.own_prices import Fault, InvalidPrices
 from tallybook.pricing.source import FILE_NAME, PriceSource
 from tallybook.settings import Settings
@@ -46,10 +46,14 @@ def prices_for_reading(settings: Settings) -> PriceSource:
         return PriceSource(None, time.time)
 
 
-def open_ledger(settings: Settings, prices: PriceSource) -> Ledger:
+def open_ledger(
+    settings: Settings, prices: PriceSource, kept_tags: tuple[str, ...] | None = None
+) -> SealedLedger:
     """Open the ledger of the data folder, which is made when missing.
 
-    Events are priced by ``prices``. Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
+    Events are priced by ``prices``. ``kept_tags`` are those that its rollups
+    are to keep, null the same as before; where they change, everything is to
+    be sealed again. Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
     """
     make_folder(settings.data)
     half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
@@ -59,6 +63,8 @@ def open_ledger(settings: Settings, prices: PriceSource) -> Ledger:
             memory_max_bytes=settings.memory_max_bytes or min(half, MEMORY_MAX_BYTES),
             threads=settings.threads or os.cpu_count() or 1,
             log_bytes_max=settings.log_bytes_max,
+            seal_grace_seconds=settings.seal_grace_seconds,
+            kept_tags=kept_tags,
         ),
         prices,
     )

@@ -1,58 +1,87 @@
 """A query of costs becomes a page: products become amounts, and amounts numbers of the wire."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
 from tallybook.domain.costs import CONTRACT_KEYS, OBJECT
-from tallybook.domain.dimensions import LINE_ITEM
+from tallybook.domain.dimensions import LINE_ITEM, OTHER
 from tallybook.domain.errors import InvalidValue
 from tallybook.domain.kinds import CHARGES
 from tallybook.domain.money import DEFAULT_CURRENCY, EXACT, ZERO, divided, wire_number
 from tallybook.domain.queries import CostsQuery
 from tallybook.ledger.ledger import CostRow, Ledger
+from tallybook.ledger.sql.row_text import Amount, Currency, Quantity, QuantityUnit, RowText
 from tallybook.ledger.stopping import NEVER, Stop
-from tallybook.usage.pages import Page, page_of
-from tallybook.usage.results import Result
+from tallybook.usage.dialects import Dialect
+from tallybook.usage.pages import page_text
+from tallybook.usage.results import ranked_keys, row_text
 
 
-class Amount(msgspec.Struct, frozen=True):
+class Bill(msgspec.Struct, frozen=True):
     """An exact amount of one currency, in its major units."""
 
     value: Decimal
     currency: str
 
 
-def costs_page(query: CostsQuery, ledger: Ledger, stop: Stop = NEVER) -> Page:
-    """Answer one page of a query.
+def costs_page(query: CostsQuery, dialect: Dialect, ledger: Ledger, stop: Stop = NEVER) -> bytes:
+    """One page of a query, as JSON.
 
     Raises InvalidValue, ``param`` ``group_by``, when amounts in two currencies would be added.
     """
     spans = query.page_spans
-    results: defaultdict[int, list[Result]] = defaultdict(list)
-    rows = ledger.costs(query, spans[0].start, spans[-1].end, stop=stop)
-    for (bucket, _), group in groupby(rows, key=attrgetter("bucket", "keys")):
-        results[bucket].append(result_of(query, list(group)))
-    return page_of(query, spans, results)
+    rows = ledger.costs(query, spans, costs_row(query), stop=stop)
+    if rows is None:
+        rows = _rows_by_value(query, ledger.cost_rows(query, spans, stop=stop))
+    return page_text(query, spans, rows, dialect)
 
 
 def unpriced_events(query: CostsQuery, ledger: Ledger, stop: Stop = NEVER) -> int:
     """How many events of a page have a charge that nobody prices."""
-    spans = query.page_spans
-    return ledger.unpriced(query, spans[0].start, spans[-1].end, stop=stop)
+    return ledger.unpriced(query, query.page_spans, stop=stop)
 
 
-def result_of(query: CostsQuery, rows: list[CostRow]) -> Result:
-    """The rows of one bucket and group as a result: every field of the contract, always.
+def costs_row(query: CostsQuery) -> RowText:
+    """A row of costs: every field of the contract, always.
 
     What the query groups by beyond the contract is a field of its own name.
     """
+    by_line = LINE_ITEM in query.group_by
+    return row_text(
+        {
+            "object": OBJECT,
+            "amount": {"value": Amount(), "currency": Currency()},
+            **dict.fromkeys(CONTRACT_KEYS),
+            "quantity": Quantity() if by_line else None,
+            "quantity_unit": QuantityUnit() if by_line else None,
+            **ranked_keys(query),
+        }
+    )
+
+
+def _rows_by_value(query: CostsQuery, rows: Iterable[CostRow]) -> dict[int, str]:
+    """Rows of costs as ``Ledger.costs`` gives them, made one by one."""
+    found: defaultdict[int, list[tuple[Decimal, bool, str]]] = defaultdict(list)
+    for (bucket, _, other), group in groupby(rows, key=attrgetter("bucket", "keys", "other")):
+        parts = list(group)
+        result = msgspec.json.encode(_result(query, parts)).decode()
+        found[bucket].append((amount_of(parts).value, other, result))
+    if query.order_by is not None:
+        for results in found.values():
+            results.sort(key=lambda each: (each[1], -each[0]))
+    return {bucket: ",".join(text for _, _, text in results) for bucket, results in found.items()}
+
+
+def _result(query: CostsQuery, rows: Sequence[CostRow]) -> dict[str, Any]:
+    """The rows of one bucket and group as a result."""
     amount = amount_of(rows)
-    result: Result = {
+    result: dict[str, Any] = {
         "object": OBJECT,
         "amount": {"value": _number(amount.value), "currency": amount.currency},
         **dict.fromkeys(CONTRACT_KEYS),
@@ -60,15 +89,19 @@ def result_of(query: CostsQuery, rows: list[CostRow]) -> Result:
         "quantity_unit": None,
     }
     result.update(zip(query.group_by, rows[0].keys, strict=True))
-    if LINE_ITEM in query.group_by:
-        unit = CHARGES[rows[0].charge].unit
+    charge = rows[0].charge
+    # What the rest has is counted in different units.
+    if LINE_ITEM in query.group_by and charge is not None and not rows[0].other:
+        unit = CHARGES[charge].unit
         stored = sum(row.quantity for row in rows)
         result["quantity"] = _number(divided(Decimal(stored * unit.shown), unit.stored))
         result["quantity_unit"] = unit.wire_name
+    if query.top is not None:
+        result[OTHER] = rows[0].other
     return result
 
 
-def amount_of(rows: Iterable[CostRow]) -> Amount:
+def amount_of(rows: Iterable[CostRow]) -> Bill:
     """The sum of some rows; what nobody prices adds nothing.
 
     Raises InvalidValue, ``param`` ``group_by``, for rows of two currencies.
@@ -87,7 +120,7 @@ def amount_of(rows: Iterable[CostRow]) -> Amount:
             f" them (currencies={first}).",
             param="group_by",
         )
-    return Amount(total, next(iter(currencies), DEFAULT_CURRENCY))
+    return Bill(total, next(iter(currencies), DEFAULT_CURRENCY))
 
 
 def _number(value: Decimal) -> msgspec.Raw:

@@ -1,7 +1,11 @@
-"""A query becomes a page: buckets without gaps, each with its results."""
+"""A query becomes a page: buckets without gaps, each with its rows, in a dialect of the wire.
 
-from collections import defaultdict
+Rows come from the ledger as text, and a page is put together around them: no
+object is made per row. ``Page`` is for those who read one.
+"""
+
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -10,7 +14,11 @@ from tallybook.domain.queries import Query, UsageQuery
 from tallybook.ledger.ledger import Ledger
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.cursor import Cursor, fingerprint
-from tallybook.usage.results import Result, result_of
+from tallybook.usage.dialects import Dialect
+from tallybook.usage.results import usage_row
+
+# A row as a reader of pages sees it.
+Result = dict[str, Any]
 
 
 class Bucket(msgspec.Struct, frozen=True, tag_field="object", tag="bucket"):
@@ -29,22 +37,35 @@ class Page(msgspec.Struct, frozen=True, tag_field="object", tag="page"):
     next_page: str | None
 
 
-def usage_page(query: UsageQuery, ledger: Ledger, stop: Stop = NEVER) -> Page:
-    """Answer one page of a query."""
+def usage_page(query: UsageQuery, dialect: Dialect, ledger: Ledger, stop: Stop = NEVER) -> bytes:
+    """One page of a query, as JSON."""
     spans = query.page_spans
-    write = result_of(query)
-    results: defaultdict[int, list[Result]] = defaultdict(list)
-    for row in ledger.usage(query, spans[0].start, spans[-1].end, stop=stop):
-        results[row.bucket].append(write(row))
-    return page_of(query, spans, results)
+    rows = ledger.usage(query, spans, usage_row(query, dialect), stop=stop)
+    return page_text(query, spans, rows, dialect)
 
 
-def page_of(query: Query, spans: Sequence[Span], results: Mapping[int, list[Result]]) -> Page:
-    """The page of some buckets, with the results of each by its start."""
+def page_text(
+    query: Query, spans: Sequence[Span], rows: Mapping[int, str], dialect: Dialect
+) -> bytes:
+    """The page of some buckets, with the rows of each, joined by commas, by its start."""
     end = spans[-1].end
     more = end < query.end
-    return Page(
-        [Bucket(span.start, span.end, results.get(span.start, [])) for span in spans],
-        more,
-        Cursor(query.end, fingerprint(query), end).encode() if more else None,
+    token = Cursor(query.end, fingerprint(query), end).encode() if more else None
+    if token is None and dialect is Dialect.LEGACY:
+        token = ""
+    buckets = ",".join(_bucket_text(span, rows.get(span.start, ""), dialect) for span in spans)
+    return (
+        f'{{"object":"page","data":[{buckets}],"has_more":{_json(more)},"next_page":{_json(token)}}}'
+    ).encode()
+
+
+def _bucket_text(span: Span, rows: str, dialect: Dialect) -> str:
+    legacy = f',"result":[{rows}]' if dialect is Dialect.LEGACY else ""
+    return (
+        f'{{"object":"bucket","start_time":{span.start},"end_time":{span.end},'
+        f'"results":[{rows}]{legacy}}}'
     )
+
+
+def _json(value: str | bool | None) -> str:  # noqa: FBT001 - a value like any other
+    return msgspec.json.encode(value).decode()

@@ -1,44 +1,59 @@
-"""Rows of sums as the result objects of the wire."""
+"""Sums as the result objects of the wire: what the engine fills in for each row."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
+from typing import Union
 
-from tallybook.domain.definitions import Kind, Quantity
-from tallybook.domain.queries import UsageQuery
-from tallybook.ledger.ledger import UsageRow
+import msgspec
 
-Result = dict[str, Any]
+from tallybook.domain.definitions import Quantity
+from tallybook.domain.dimensions import OTHER
+from tallybook.domain.queries import Query, UsageQuery
+from tallybook.ledger.sql.row_text import Key, Other, RowText, Slot, Sum
+from tallybook.usage.dialects import LEGACY_NAMES, Dialect
+
+# What a field of a row is: a slot that is filled in, a value that all rows have, or an object.
+Field = Union[Slot, str, None, Mapping[str, "Field"]]  # noqa: UP007 - it names itself
 
 
-def rounded(stored: int, scale: int) -> int:
-    """Stored units as whole units of the wire, half a unit up."""
-    return stored if scale == 1 else (stored + scale // 2) // scale
-
-
-def result_of(query: UsageQuery) -> Callable[[UsageRow], Result]:
-    """A function that writes a row as a result: every field of the kind, always.
+def usage_row(query: UsageQuery, dialect: Dialect) -> RowText:
+    """A row of usage: every field of the kind, always.
 
     Dimensions that the query does not group by are null (contract, section 6).
     """
     kind = query.kind
-    sums = [_sum_of(kind, quantity) for quantity in kind.wire_quantities]
-    blank: Result = dict.fromkeys(kind.dimensions)
-
-    def write(row: UsageRow) -> Result:
-        result: Result = {"object": kind.object}
-        for name, places, scale in sums:
-            result[name] = rounded(sum(row.counts[place] for place in places), scale)
-        result.update(blank)
-        result.update(zip(query.group_by, row.keys, strict=True))
-        return result
-
-    return write
+    fields: dict[str, Field] = {"object": kind.object}
+    fields |= {each.name: _sum_of(each) for each in kind.wire_quantities}
+    fields |= dict.fromkeys(kind.dimensions)
+    fields |= ranked_keys(query)
+    if dialect is Dialect.LEGACY:
+        fields |= {old: fields[new] for new, old in LEGACY_NAMES.items() if new in fields}
+    return row_text(fields)
 
 
-def _sum_of(kind: Kind, quantity: Quantity) -> tuple[str, tuple[int, ...], int]:
-    """A quantity's name, the places of its parts among the kind's columns, and its scale."""
-    return (
-        quantity.name,
-        tuple(kind.columns.index(column) for column in quantity.columns),
-        quantity.scale,
-    )
+def ranked_keys(query: Query) -> dict[str, Field]:
+    """The fields of what a query groups by, and whether a row is the folded rest if it ranks."""
+    keys: dict[str, Field] = {name: Key(name) for name in query.group_by}
+    return keys | ({OTHER: Other()} if query.top is not None else {})
+
+
+def row_text(fields: Mapping[str, Field]) -> RowText:
+    """Fields as a JSON object with slots in it."""
+    pieces: list[str | Slot] = []
+    text = ""
+    for place, (name, field) in enumerate(fields.items()):
+        text += ("," if place else "{") + f"{_json(name)}:"
+        if field is None or isinstance(field, str):
+            text += _json(field)
+        else:
+            inner = row_text(field) if isinstance(field, Mapping) else (field,)
+            pieces += [text, *inner]
+            text = ""
+    return (*pieces, text + "}")
+
+
+def _json(value: str | None) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _sum_of(quantity: Quantity) -> Sum:
+    return Sum(quantity.columns, quantity.scale)

@@ -24,6 +24,7 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.usage.dialects import Dialect
 from tallybook.version import __version__
 from tallybook.web.access import key_digest_of
+from tallybook.web.answered_from import answered_from
 
 # A late event may break a seal, so a kept answer is asked about before each use, and nobody keeps
 # it for others.
@@ -68,10 +69,8 @@ def revalidated(
     """
     # Before the rows: an event that comes between the two costs a needless answer later. The
     # other way round, rows without it would pass for ones that have it, for good.
-    spans = query.page_spans
-    seal = ledger.seal_of(spans[0].start, spans[-1].end)
-    validator = validator_of(request, query, dialect, seal)
-    headers = {"Cache-Control": CACHE_CONTROL}
+    validator = validator_of(request, query, dialect, ledger.seal_of(query))
+    headers = {"Cache-Control": CACHE_CONTROL, **answered_from(query, ledger)}
     if validator is not None:
         headers["ETag"] = validator
         if is_named(validator, ",".join(request.headers.getlist("if-none-match"))):

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from tallybook.domain.instants import exclusive_now
 from tallybook.ledger.stopping import Stop
 from tallybook.usage.costs import costs_page, unpriced_events
-from tallybook.usage.dialects import dialect_of, encode_page
+from tallybook.usage.dialects import dialect_of
 from tallybook.web.conditional import revalidated
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_costs_query
@@ -25,7 +25,7 @@ async def get_costs(request: Request) -> Response:
     dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
     def whole(stop: Stop) -> Response:
-        page = encode_page(costs_page(query, services.ledger, stop), dialect)
+        page = costs_page(query, dialect, services.ledger, stop)
         unpriced = unpriced_events(query, services.ledger, stop)
         return JSONResponse(page, headers={UNPRICED_HEADER: str(unpriced)})
 

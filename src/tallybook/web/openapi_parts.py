@@ -9,6 +9,7 @@ from tallybook.domain.dimensions import DIMENSIONS, OTHER, TAG_PREFIX
 from tallybook.domain.events import NAME_LENGTH_MAX, TAG_NAME_LENGTH_MAX
 from tallybook.domain.queries import TOP_MAX
 from tallybook.domain.zones import UTC
+from tallybook.web.answered_from import ANSWERED_FROM_HEADER, EVENTS
 from tallybook.web.conditional import CACHE_CONTROL
 
 Document = dict[str, Any]
@@ -57,6 +58,11 @@ def page_answers(schema: str, headers: Document | None = None) -> Document:
         "Cache-Control": {
             "description": "An answer may be kept, and is asked about before each use.",
             "schema": {"const": CACHE_CONTROL},
+        },
+        ANSWERED_FROM_HEADER: {
+            "description": "Only when the question names a tag by which no sums are kept (setting"
+            " `kept_tags`): every event of its range is read for it.",
+            "schema": {"const": EVENTS},
         },
     }
     page["headers"] = {**again, **(headers or {})}

@@ -14,6 +14,7 @@ import uvicorn
 
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.opening import open_ledger, open_prices
+from tallybook.ledger.seals.background import Sealing
 from tallybook.organization.keys import ADMIN, INGEST, Role, open_key_ring
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
@@ -45,7 +46,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     gc.set_threshold(GC_THRESHOLD)
     try:
         prices = open_prices(settings, clock)
-        ledger = open_ledger(settings, prices)
+        ledger = open_ledger(settings, prices, settings.kept_tags)
     except BaseException:
         listener.close()
         raise
@@ -67,7 +68,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                 )
                 await _Server(services, lambda: on_open(opened)).serve(sockets=[listener])
 
-        with asyncio.Runner(loop_factory=_new_loop) as runner:
+        with Sealing(ledger, clock), asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(run())
     finally:
         ledger.close()

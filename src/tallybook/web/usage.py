@@ -8,7 +8,7 @@ from starlette.responses import Response
 from tallybook.domain.definitions import Kind
 from tallybook.domain.instants import exclusive_now
 from tallybook.ledger.stopping import Stop
-from tallybook.usage.dialects import dialect_of, encode_page
+from tallybook.usage.dialects import dialect_of
 from tallybook.usage.pages import usage_page
 from tallybook.web.conditional import revalidated
 from tallybook.web.envelope import JSONResponse
@@ -27,7 +27,7 @@ def get_usage(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
         dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
         def whole(stop: Stop) -> Response:
-            return JSONResponse(encode_page(usage_page(query, services.ledger, stop), dialect))
+            return JSONResponse(usage_page(query, dialect, services.ledger, stop))
 
         def answer(stop: Stop) -> Response:
             return revalidated(request, query, dialect, services.ledger, lambda: whole(stop))

@@ -12,6 +12,7 @@ when a disk is full or fails (``tests/faults/test_engine.py``):
 """
 
 import re
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -30,6 +31,7 @@ from tallybook.domain.errors import (
     StorageFull,
     TallybookError,
 )
+from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import migrate
 from tallybook.ledger.stopping import NEVER, Stop
 
@@ -42,6 +44,7 @@ _CLOSE_RETRY_SECONDS = 0.02
 _NO_SPACE = re.compile(r"No space left on device|disk.*full|Disk quota exceeded", re.IGNORECASE)
 _LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
 _STORED = re.compile(r"COMMIT succeeded and is durable")
+_BY_SIGNAL = "Query interrupted"
 _INVALIDATED = re.compile(r"database has been invalidated because of a previous fatal error")
 
 
@@ -53,6 +56,10 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     # How much the write-ahead log may hold before it is worked into the main
     # file: more means rarer pauses, and a longer start after a crash.
     log_bytes_max: int = 128 << 20
+    # How long after its end an hour is sealed.
+    seal_grace_seconds: int = 600
+    # The tags that rollups keep; null: those that the file's keep already.
+    kept_tags: tuple[str, ...] | None = None
 
 
 class Engine:
@@ -63,6 +70,8 @@ class Engine:
         self._path = folder / FILE_NAME
         self._settings = settings
         self._log_bytes_max = settings.log_bytes_max
+        # The tags that rollups keep.
+        self.kept_tags: tuple[str, ...] = ()
         self._lock = threading.Condition()
         # The cursors of guarded blocks, to be interrupted when the file must be closed.
         self._lent: set[duckdb.DuckDBPyConnection] = set()
@@ -110,10 +119,30 @@ class Engine:
                 self._log_bytes_max *= 2
             else:
                 raise self._translated(fault, doing) from fault
+        except RuntimeError as fault:
+            # What the engine makes of Ctrl-C, if it looks for one while a statement runs.
+            if str(fault) == _BY_SIGNAL:
+                raise KeyboardInterrupt from fault
+            raise
         finally:
             with self._lock:
                 self._lent.discard(cursor)
                 self._lock.notify_all()
+
+    def check_room(self, doing: str) -> None:
+        """Return when the disk has room for more than events. Raises StorageFull.
+
+        Where a checkpoint fails while two transactions are under way, the file
+        cannot be opened again before there is room, not even to be read. So
+        what can wait is not written when a full log, twice, would not fit.
+        """
+        needed = 2 * self._settings.log_bytes_max
+        free = shutil.disk_usage(self._path.parent).free
+        if free < needed:
+            raise StorageFull(
+                f"The disk that holds {self._path.parent} has {free >> 20} MiB left, and the ledger"
+                f" needs {needed >> 20} to {doing}. Nothing is lost: make room, and it goes on."
+            )
 
     def close(self) -> None:
         """Work the log into the file and let go of it. Queries under way are interrupted."""
@@ -164,6 +193,7 @@ class Engine:
         try:
             connection = duckdb.connect(str(self._path), config=self._config())
             migrate(connection)
+            self.kept_tags = make_rollups(connection, self._settings.kept_tags)
             # Nothing that reaches the engine may touch other files, load code, or undo this.
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
@@ -213,8 +243,8 @@ class Engine:
             )
         if isinstance(fault, duckdb.OutOfRangeException):
             return InvalidValue(
-                "The sums of this range are too large to be exact: an amount has at most 23 digits"
-                " before the point. Ask for a shorter range, or for fewer events.",
+                "The sums of this range are too large to be exact: an amount has to be below"
+                " 1.7 * 10^23. Ask for a shorter range, or for fewer events.",
                 param="start_time",
             )
         if isinstance(fault, duckdb.OutOfMemoryException):

@@ -7,10 +7,10 @@ import msgspec
 
 from tallybook.domain.charges import Charge
 from tallybook.domain.kinds import CHARGES
-from tallybook.ledger.costs_sql import UnpricedLine
 from tallybook.ledger.duckdb.arrow import cards_table, rates_table
 from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.ledger import KeptCard
+from tallybook.ledger.sql.unpriced import UnpricedLine
 from tallybook.pricing.cards import RateCard
 
 _ALL = "SELECT rate_card, digest, card, known_us FROM rate_cards ORDER BY rate_card"

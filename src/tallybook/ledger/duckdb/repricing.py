@@ -13,18 +13,24 @@ from typing import Any
 import duckdb
 import msgspec
 
-from tallybook.domain.buckets import BucketWidth
+from tallybook.domain.buckets import BucketWidth, Span, spans
 from tallybook.domain.dimensions import CURRENCY
 from tallybook.domain.entries import COLUMN_NAMES
 from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.money import DEFAULT_CURRENCY, EXACT, ZERO, divided
 from tallybook.domain.queries import Condition, CostsQuery
 from tallybook.domain.sheets import Sheet, Values
-from tallybook.ledger.costs_sql import conditions_of, costs_statement
 from tallybook.ledger.duckdb.arrow import changes_table
 from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.duckdb.rate_cards import RateCards
+from tallybook.ledger.duckdb.sealer import unseal
 from tallybook.ledger.ledger import Difference, RepriceWish, Repricing, RepricingRecord
+from tallybook.ledger.seals.book import SealBook
+from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR
+from tallybook.ledger.sql.conditions import conditions_of
+from tallybook.ledger.sql.costs import CostSources, parts_statement
+from tallybook.ledger.sql.costs_text import cost_rows, cost_rows_statement
+from tallybook.ledger.sql.sources import Source, whole_days
 from tallybook.pricing.pricer import PRICED_BY, Pricer
 from tallybook.pricing.selectors import pattern_fits
 
@@ -42,6 +48,8 @@ _COUNTS = """\
 SELECT time_us - time_us % ? AS day_us, model, count(*)
 FROM events JOIN changes ON changes.place = events.rowid
 GROUP BY ALL"""
+_HOURS = """\
+SELECT DISTINCT time_us // ? FROM events JOIN changes ON changes.place = events.rowid"""
 _APPLY = """\
 UPDATE events SET rate_card = changes.rate_card FROM changes WHERE changes.place = events.rowid"""
 _RECORD = "INSERT INTO repricings VALUES (epoch_us(now()), ?, ?)"
@@ -54,10 +62,11 @@ _Key = tuple[int, str | None, str]
 class Repricer:
     """Prices stored events again. One at a time."""
 
-    def __init__(self, engine: Engine, cards: RateCards, pricer: Pricer) -> None:
+    def __init__(self, engine: Engine, cards: RateCards, pricer: Pricer, book: SealBook) -> None:
         self._engine = engine
         self._cards = cards
         self._pricer = pricer
+        self._book = book
 
     def reprice(self, wish: RepriceWish, *, only_without_card: bool = False) -> Repricing:
         """Do what is wished; with ``only_without_card`` to events that have none."""
@@ -78,11 +87,27 @@ class Repricer:
                 return Repricing(events=0, differences=())
             repricing = Repricing(events=events, differences=self._differences(writer, query))
             if wish.apply:
-                writer.begin()
-                writer.execute(_APPLY)
-                writer.execute(_RECORD, [_text(wish), _text(repricing)])
-                writer.commit()
+                self._apply(writer, wish, repricing)
             return repricing
+
+    def _apply(
+        self, writer: duckdb.DuckDBPyConnection, wish: RepriceWish, repricing: Repricing
+    ) -> None:
+        """Give the events their new cards, and unseal what was folded with the old ones."""
+        hours = {
+            number * HOUR.seconds
+            for (number,) in writer.execute(_HOURS, [HOUR.seconds * MICROSECONDS]).fetchall()
+        }
+        with self._book.changing(hours) as sealed:
+            # Before, and by itself: an event that comes meanwhile to one of these hours takes the
+            # same seals away, and of two transactions that do, the engine refuses one.
+            writer.begin()
+            unseal(writer, sealed)
+            writer.commit()
+            writer.begin()
+            writer.execute(_APPLY)
+            writer.execute(_RECORD, [_text(wish), _text(repricing)])
+            writer.commit()
 
     def history(self) -> list[RepricingRecord]:
         """What was applied, in order of time."""
@@ -144,7 +169,7 @@ class Repricer:
             (at_us // MICROSECONDS, model): count
             for at_us, model, count in cursor.execute(_COUNTS, [DAY_US]).fetchall()
         }
-        old, new = (self._amounts(cursor, query, events) for events in ("events", _REPRICED))
+        old, new = (self._amounts(cursor, query, instead) for instead in (None, _REPRICED))
         keys = old.keys() | new.keys()
         # Where nobody states a price, before or after, there is no currency to tell.
         told = {key[:2] for key in keys}
@@ -163,25 +188,31 @@ class Repricer:
         )
 
     def _amounts(
-        self, cursor: duckdb.DuckDBPyConnection, query: CostsQuery, events: str
+        self, cursor: duckdb.DuckDBPyConnection, query: CostsQuery, instead: str | None
     ) -> dict[_Key, Decimal]:
-        """The amounts of a query over a relation of events, by its keys."""
-        statement = costs_statement(query, query.start, query.end, self._cards.charges, events)
+        """The amounts of a query over the events, or what is read instead of them, by its keys."""
+        buckets = list(spans(query.start, query.end, query.grid))
+        flows = Source(EVENTS, (Span(query.start, query.end),), instead)
+        stocks = Source(EVENTS, tuple(whole_days(buckets)), instead)
+        sources = CostSources([flows], [], [stocks])
+        parts = parts_statement(query, buckets, sources, self._cards.charges)
+        statement = cost_rows_statement(query, parts, None)
+        found = cursor.execute(statement.sql, statement.values).fetchall()
         amounts: dict[_Key, Decimal] = {}
-        for row in cursor.execute(statement.sql, statement.values).fetchall():
-            at_us, model, currency, stored, _, _, product = row
-            if currency is not None:
-                key = (at_us // MICROSECONDS, model, currency)
-                amount = divided(product, stored)
+        for row in cost_rows(buckets, query.group_by, found):
+            if row.currency is not None and row.product is not None:
+                # A day of the query may be cut short: what changes is told by whole days.
+                key = (DAY.floor(row.bucket), row.keys[0], row.currency)
+                amount = divided(row.product, row.stored)
                 amounts[key] = EXACT.add(amounts.get(key, ZERO), amount)
         return amounts
 
 
 def _scope(query: CostsQuery) -> tuple[str, list[Any]]:
     """The condition for the events of a query, and the values of its placeholders."""
-    text, values = conditions_of(query.conditions)
+    conditions = conditions_of(query.conditions)
     span = [query.start * MICROSECONDS, query.end * MICROSECONDS]
-    return f"time_us >= ? AND time_us < ?{text}", [*span, *values]
+    return f"time_us >= ? AND time_us < ?{conditions.sql}", [*span, *conditions.values]
 
 
 def _text(value: Any) -> str:

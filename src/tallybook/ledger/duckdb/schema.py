@@ -81,7 +81,53 @@ CREATE TABLE repricings (
 );
 """
 
-MIGRATIONS: tuple[str, ...] = (_EVENTS, _MONEY)
+# Which hours and days are sealed, in Unix seconds. The rollups themselves are derived from the
+# events and have no migrations: see ``rollup_tables.py``.
+_SEALS = """
+CREATE TABLE seals (
+    width VARCHAR NOT NULL,
+    start BIGINT NOT NULL,
+    number BIGINT NOT NULL
+);
+CREATE TABLE rollup_shape (
+    shape VARCHAR NOT NULL,
+    tags VARCHAR NOT NULL
+);
+"""
+
+# Which quantities any event has more than nothing of.
+_USED_COLUMNS = """
+CREATE TABLE used_columns (name VARCHAR NOT NULL);
+INSERT INTO used_columns
+SELECT name FROM (
+    UNPIVOT (
+        SELECT
+            bool_or(input_text_tokens > 0) AS input_text_tokens,
+            bool_or(input_audio_tokens > 0) AS input_audio_tokens,
+            bool_or(input_image_tokens > 0) AS input_image_tokens,
+            bool_or(input_cached_text_tokens > 0) AS input_cached_text_tokens,
+            bool_or(input_cached_audio_tokens > 0) AS input_cached_audio_tokens,
+            bool_or(input_cached_image_tokens > 0) AS input_cached_image_tokens,
+            bool_or(input_cache_write_30m_tokens > 0) AS input_cache_write_30m_tokens,
+            bool_or(input_cache_write_12h_tokens > 0) AS input_cache_write_12h_tokens,
+            bool_or(output_text_tokens > 0) AS output_text_tokens,
+            bool_or(output_audio_tokens > 0) AS output_audio_tokens,
+            bool_or(output_image_tokens > 0) AS output_image_tokens,
+            bool_or(num_model_requests > 0) AS num_model_requests,
+            bool_or(output_reasoning_tokens > 0) AS output_reasoning_tokens,
+            bool_or(images > 0) AS images,
+            bool_or(characters > 0) AS characters,
+            bool_or(seconds > 0) AS seconds,
+            bool_or(usage_bytes > 0) AS usage_bytes,
+            bool_or(num_sessions > 0) AS num_sessions,
+            bool_or(num_requests > 0) AS num_requests
+        FROM events
+    ) ON * INTO NAME name VALUE used
+)
+WHERE used;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_EVENTS, _MONEY, _SEALS, _USED_COLUMNS)
 
 # Columns of entries that the first migration did not make, in the order in which they came.
 _ADDED = ("quality",)

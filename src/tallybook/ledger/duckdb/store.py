@@ -1,25 +1,30 @@
 """The ledger on DuckDB."""
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from tallybook.domain.buckets import Span
 from tallybook.domain.definitions import Fold
 from tallybook.domain.dimensions import STOCK_IDENTITY
 from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
 from tallybook.domain.errors import PricesRefused
 from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.kinds import KINDS
-from tallybook.domain.queries import CostsQuery, UsageQuery
+from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, joined
 from tallybook.ledger.clusters import clusters
-from tallybook.ledger.costs_sql import cost_rows, costs_statement, unpriced_statement
+from tallybook.ledger.duckdb.answers import Answers, read_for
 from tallybook.ledger.duckdb.arrow import identities_table
 from tallybook.ledger.duckdb.engine import Engine, EngineSettings
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.repricing import Repricer
+from tallybook.ledger.duckdb.sealer import Sealer, open_book
+from tallybook.ledger.duckdb.used_columns import UsedColumns
+from tallybook.ledger.duckdb.verifying import verify
 from tallybook.ledger.duckdb.writer import Writer
 from tallybook.ledger.judge import judge, suspects_of
 from tallybook.ledger.ledger import (
@@ -31,22 +36,27 @@ from tallybook.ledger.ledger import (
     RepriceWish,
     Repricing,
     RepricingRecord,
-    UsageRow,
+    Verified,
 )
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
+from tallybook.ledger.seals.book import Due
+from tallybook.ledger.seals.seals import hours_of
+from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
-from tallybook.ledger.usage_sql import usage_statement
 from tallybook.pricing.pricer import Pricer
 from tallybook.pricing.source import PriceSource
 
 # Column names are constants of the table of kinds; nothing else is put into SQL.
 _COLUMN_LIST = ", ".join(COLUMN_NAMES)
 
-# One branch for each stretch of time: the bounds let the engine skip the rest of the table.
+# The stretches of time let the engine skip the rest of the table. Two columns are quick to plan
+# and to read; the whole entries are fetched only of those that are there.
+_KNOWN = """\
+SELECT id, time_us FROM events SEMI JOIN suspects USING (id, time_us) WHERE {ranges}"""
 _FIND = f"""\
 SELECT {_COLUMN_LIST}
 FROM events SEMI JOIN suspects USING (id, time_us)
-WHERE time_us BETWEEN ? AND ?"""  # noqa: S608
+WHERE {{ranges}}"""  # noqa: S608
 
 _WITH_ID = f"""\
 SELECT {_COLUMN_LIST}, rate_card FROM events WHERE id = ? ORDER BY time_us"""  # noqa: S608
@@ -54,7 +64,7 @@ SELECT {_COLUMN_LIST}, rate_card FROM events WHERE id = ? ORDER BY time_us"""  #
 _CARDS_IN_USE = """\
 SELECT rate_card, count(*), min(time_us), max(time_us) FROM events GROUP BY rate_card"""
 
-# The sample of a thing that its day is charged for: see ``ledger/costs_sql.py``.
+# The sample of a thing that its day is charged for: see ``ledger/sql/costs.py``.
 _LARGEST = f"""\
 SELECT time_us, id FROM events
 WHERE kind = ? AND time_us >= ? AND time_us < ?
@@ -79,6 +89,11 @@ class DuckDBLedger:
         self._prices = prices
         self._cards = RateCards(self._engine)
         self._pricer = Pricer(prices, self._cards.numbers_of)
+        self._used = UsedColumns(self._engine)
+        self._book = open_book(self._engine)
+        self._sealer = Sealer(self._engine, self._cards, self._book)
+        self._answers = Answers(self._engine, self._cards, self._book, self._used)
+        self._grace_seconds = settings.seal_grace_seconds
         self._repricing = threading.Lock()
         self._price_what_came_before_prices()
 
@@ -90,7 +105,7 @@ class DuckDBLedger:
         3. Find the rate card of each new one. A card that is needed for the
            first time is on disk before an event names it; a crash between the
            two leaves a card without events, which costs nothing.
-        4. Insert the new ones and commit. When this returns, they are on disk.
+        4. Insert the new ones, unseal their hours, and commit. When this returns, they are on disk.
            When it raises, they may be all the same: a fault can come after the
            log was written. What is recent is then read from the file again.
         5. Remember them as recent. A crash before this loses only memory.
@@ -104,45 +119,62 @@ class DuckDBLedger:
             sheet = joined(fresh)
             rate_cards = self._pricer.numbers(sheet)
             recent, self._recent = self._recent, None
-            self._writer.insert(sheet, rate_cards)
+            first_used = self._used.first_used(sheet)
+            with self._book.changing(hours_of(sheet.columns[TIME_US] or ())) as sealed:
+                self._writer.insert(sheet, rate_cards, sealed, first_used)
+            self._used.kept(first_used)
             recent.add(suspects.distinct, suspects.latest_us)
             self._recent = recent
         return answers
 
     def usage(
-        self, query: UsageQuery, start: int, end: int, *, stop: Stop = NEVER
-    ) -> list[UsageRow]:
-        """The sums of ``[start, end)`` by bucket and group, in the wire's order of rows."""
-        statement = usage_statement(query, start, end)
-        with self._engine.guard("answer a query", stop) as cursor:
-            rows = cursor.execute(statement.sql, statement.values).fetchall()
-        keys_end = 1 + len(query.group_by)
-        return [UsageRow(row[0] // MICROSECONDS, row[1:keys_end], row[keys_end:]) for row in rows]
+        self, query: UsageQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str]:
+        """The rows of some buckets of a query by the bucket's start: JSON, joined by commas."""
+        return self._answers.usage(query, buckets, row, stop)
 
     def costs(
-        self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER
+        self, query: CostsQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
+    ) -> dict[int, str] | None:
+        """The costs of some buckets, like ``usage``; None when a row has to be made of values."""
+        return self._answers.costs(query, buckets, row, stop)
+
+    def cost_rows(
+        self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER
     ) -> list[CostRow]:
-        """The costs of ``[start, end)`` by bucket and group, in the wire's order of rows."""
-        charges = self._cards.charges
-        if not charges:
-            return []
-        statement = costs_statement(query, start, end, charges)
-        with self._engine.guard("answer a query", stop) as cursor:
-            rows = cursor.execute(statement.sql, statement.values).fetchall()
-        return cost_rows(query, rows)
+        """The costs of some buckets, exactly, by bucket and group, in the order of keys."""
+        return self._answers.cost_rows(query, buckets, stop)
 
-    def unpriced(self, query: CostsQuery, start: int, end: int, *, stop: Stop = NEVER) -> int:
-        """How many events of ``[start, end)`` have a charge that nobody prices."""
-        statement = unpriced_statement(query, start, end, self._cards.unpriced)
-        if statement is None:
-            return 0
-        with self._engine.guard("answer a query", stop) as cursor:
-            row = cursor.execute(statement.sql, statement.values).fetchone()
-        return row[0] if row else 0
+    def unpriced(self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER) -> int:
+        """How many events of some buckets have a charge that nobody prices."""
+        return self._answers.unpriced(query, buckets, stop)
 
-    def seal_of(self, start: int, end: int) -> str | None:  # noqa: ARG002 - the protocol's
-        """Nothing is sealed yet, so any range may be answered differently the next time."""
-        return None
+    @property
+    def kept_tags(self) -> tuple[str, ...]:
+        """The names of the tags that rollups keep."""
+        return self._engine.kept_tags
+
+    def due(self, now: float) -> list[Due]:
+        """What is to be sealed at a moment, in Unix seconds, the newest first."""
+        return self._book.due(int(now) - self._grace_seconds)
+
+    def seal(self, due: Due) -> int:
+        """Seal hours of a day, and the day when they are its last; how many hours were sealed."""
+        return self._sealer.seal(due)
+
+    def unseal(self) -> None:
+        """Take all seals away, and find anew which quantities events have."""
+        self._sealer.forget()
+        self._used.count_again()
+
+    def verify(self) -> Iterator[Verified]:
+        """Hold what is sealed against the fold of its events, a day at a time, the newest first."""
+        return verify(self._engine, self._cards, self._engine.kept_tags)
+
+    def seal_of(self, query: Query) -> str | None:
+        """A short text that stands for all that a page can answer; None when not all is sealed."""
+        number = self._book.seals.whole(*read_for(query))
+        return None if number is None else str(number)
 
     def cards(self, *, stop: Stop = NEVER) -> list[CardUse]:
         """The rate cards that events have, by kind, provider and model."""
@@ -187,7 +219,8 @@ class DuckDBLedger:
 
     def _repricer(self) -> Repricer:
         """One with a pricer of its own: that of ``append`` is its thread's alone."""
-        return Repricer(self._engine, self._cards, Pricer(self._prices, self._cards.numbers_of))
+        pricer = Pricer(self._prices, self._cards.numbers_of)
+        return Repricer(self._engine, self._cards, pricer, self._book)
 
     def _price_what_came_before_prices(self) -> None:
         """Give a card to each event that an older version stored without one."""
@@ -229,16 +262,23 @@ class DuckDBLedger:
             recent.add(set(newest), newest[0][1])
         return recent
 
-    def _find(self, suspects: Iterable[Identity]) -> dict[Identity, Entry]:
+    def _find(self, suspects: Collection[Identity]) -> dict[Identity, Entry]:
         """The stored entries that have one of these identities, at least one of them given."""
-        spans = clusters(time_us for _, time_us in suspects)
-        sql = "\nUNION ALL\n".join([_FIND] * len(spans))
         with self._engine.guard("look for repeats") as cursor:
-            cursor.register("suspects", identities_table(suspects))
-            rows: list[Entry] = cursor.execute(
-                sql, [bound for span in spans for bound in span]
-            ).fetchall()
+            known = _matching(cursor, _KNOWN, suspects)
+            rows = _matching(cursor, _FIND, known) if known else []
         return {(row[ID], row[TIME_US]): row for row in rows}
+
+
+def _matching(
+    cursor: duckdb.DuckDBPyConnection, sql: str, suspects: Collection[Identity]
+) -> list[Any]:
+    """The rows of a statement over the stretches of time that some identities lie in."""
+    spans = clusters(time_us for _, time_us in suspects)
+    ranges = " OR ".join("time_us BETWEEN ? AND ?" for _ in spans)
+    cursor.register("suspects", identities_table(suspects))
+    bounds = [bound for span in spans for bound in span]
+    return cursor.execute(sql.format(ranges=ranges), bounds).fetchall()
 
 
 def _by_traits(use: CardUse) -> tuple[object, ...]:

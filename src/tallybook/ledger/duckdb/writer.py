@@ -5,7 +5,7 @@ entries go through an appender that is made once and kept; many go in as an
 Arrow table, which takes longer to prepare and a tenth of the time for each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from itertools import repeat
 
@@ -14,6 +14,8 @@ import duckdb
 from tallybook.domain.sheets import Sheet
 from tallybook.ledger.duckdb.arrow import ENTRY_PLACES, sheet_table
 from tallybook.ledger.duckdb.engine import Engine
+from tallybook.ledger.duckdb.sealer import unseal
+from tallybook.ledger.duckdb.used_columns import keep_used
 
 # The two ways take equally long at about this many entries; see benchmarks/ingest.py.
 APPENDED_MAX = 200
@@ -29,12 +31,30 @@ class Writer:
         # The opening of the file that the two are of.
         self._opening = 0
 
-    def insert(self, sheet: Sheet, rate_cards: Sequence[int]) -> None:
+    def insert(
+        self,
+        sheet: Sheet,
+        rate_cards: Sequence[int],
+        unsealed: Collection[int] = (),
+        first_used: Sequence[str] = (),
+    ) -> None:
         """Store a sheet of at least one entry, with the card of each, in one transaction.
+
+        In the same transaction the hours ``unsealed``, and their days, lose
+        their seals, and columns are kept as used.
 
         When it returns, all of it is on disk; when it raises, none of it is
         to be relied on. Raises StorageFull, Overloaded or LedgerUnavailable.
         """
+        if unsealed or first_used:
+            with self._engine.guard("store events") as cursor:
+                cursor.begin()
+                cursor.from_arrow(sheet_table(sheet, rate_cards)).insert_into("events")
+                if unsealed:
+                    unseal(cursor, unsealed)
+                keep_used(cursor, list(first_used))
+                cursor.commit()
+            return
         if sheet.count > APPENDED_MAX:
             with self._engine.guard("store events") as cursor:
                 # By place: both are in the file's order of columns. A statement is a transaction.

@@ -1,0 +1,40 @@
+"""Dimensions, tags and conditions as expressions of SQL, their values bound."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.queries import Condition
+from tallybook.ledger.sql.statement import Statement
+
+
+def alias(place: int) -> str:
+    """The name of a key among a statement's columns; a tag's may be any text, so it has none."""
+    return f"key_{place}"
+
+
+def expression_of(dimension: str) -> Statement:
+    """A dimension of events, or a tag, as an expression."""
+    if not dimension.startswith(TAG_PREFIX):
+        return Statement(dimension, ())
+    pointer = pointer_of(dimension.removeprefix(TAG_PREFIX))
+    return Statement("json_extract_string(tags, ?)", (pointer,))
+
+
+def pointer_of(tag: str) -> str:
+    """Where a tag stands in the object of all: no character of its name means anything else."""
+    # RFC 6901.
+    escaped = tag.replace("~", "~0").replace("/", "~1")
+    return f"/{escaped}"
+
+
+def conditions_of(conditions: Iterable[Condition]) -> Statement:
+    """The conditions, each after an AND."""
+    text = ""
+    values: list[Any] = []
+    for condition in conditions:
+        expression = expression_of(condition.dimension)
+        places = ", ".join("?" for _ in condition.values)
+        text += f" AND {expression.sql} IN ({places})"
+        values += [*expression.values, *condition.values]
+    return Statement(text, tuple(values))

@@ -1,0 +1,67 @@
+"""Ledgers in this process in every state of sealing, as chance has it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import msgspec
+
+from support.ledgers import NOW
+from tallybook.domain.entries import latest_us
+from tallybook.intake.native import Format, read_events
+from tallybook.ledger.duckdb.engine import EngineSettings
+from tallybook.ledger.duckdb.store import DuckDBLedger
+from tallybook.ledger.ledger import Appended, Ledger, Lot, Sealable, Verified
+from tallybook.ledger.seals.book import Due
+from tallybook.pricing.source import PriceSource
+
+
+@contextmanager
+def opened(
+    folder: Path, prices: PriceSource, kept_tags: tuple[str, ...] | None = None, grace: int = 0
+) -> Iterator[DuckDBLedger]:
+    """The ledger of a folder, for the length of a block."""
+    settings = EngineSettings(
+        memory_max_bytes=1 << 30, threads=1, seal_grace_seconds=grace, kept_tags=kept_tags
+    )
+    ledger = DuckDBLedger(folder, settings, prices)
+    try:
+        yield ledger
+    finally:
+        ledger.close()
+
+
+def posted(ledger: Ledger, events: list[dict[str, Any]]) -> Appended:
+    """What becomes of a body of events."""
+    batch = read_events(msgspec.json.encode(events), Format.JSON, latest_us(NOW), len(events))
+    assert batch.rejected == []
+    (answer,) = ledger.append([Lot(batch.sheet, batch.positions)])
+    return answer
+
+
+def seal_all(ledger: Sealable, now: float) -> int:
+    """Seal all that is over at a moment; how many hours."""
+    # What has changed since the last look is left for the next.
+    ledger.due(now)
+    return sum(ledger.seal(due) for due in ledger.due(now))
+
+
+def seal_some(ledger: Sealable, now: float, chance: Random) -> None:
+    """Seal some of the hours and days that are over at a moment."""
+    ledger.due(now)
+    for due in ledger.due(now):
+        match chance.randrange(4):
+            case 0:
+                continue
+            case 1:
+                hours = tuple(hour for hour in due.hours if chance.random() < 0.7)
+                ledger.seal(Due(due.day, hours))
+            case _:
+                ledger.seal(due)
+
+
+def wrong(ledger: Sealable) -> list[Verified]:
+    """What is found wrong of what is sealed."""
+    return [each for each in ledger.verify() if each.discrepancies]
