@@ -17,6 +17,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from tallybook.cli import serving
+from tallybook.cli.seal import seal_due
 from tallybook.demo.month import EVENTS_MIN, MONTH_SECONDS, month
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Fold, Kind
@@ -115,7 +116,7 @@ def demo(
 def fill(
     settings: Settings, *, seed: int, events: int, now_seconds: float, show: Progress
 ) -> Filled:
-    """Store the month that ends at the last midnight (UTC) before a moment.
+    """Store and seal the month that ends at the last midnight (UTC) before a moment.
 
     A folder that was filled before with the same seed and number of events
     gets the same month again, and so nothing new. The events go through the
@@ -127,11 +128,13 @@ def fill(
     filled = Filled(start=end - MONTH_SECONDS, end=end)
     task = show.add_task("Making a month of events", total=events)
     _write_prices(settings)
-    ledger = open_ledger(settings, open_prices(settings))
+    ledger = open_ledger(settings, open_prices(settings), settings.kept_tags)
     try:
         while lot := list(islice(made, LOT_EVENTS)):
             _store(ledger, lot, latest_us(now_seconds), filled)
             show.advance(task, len(lot))
+        # It is looked at right away.
+        seal_due(ledger, now_seconds, show)
     finally:
         ledger.close()
     return filled

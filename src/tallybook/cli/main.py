@@ -11,9 +11,11 @@ from tallybook.cli.demo import demo
 from tallybook.cli.importing import import_files
 from tallybook.cli.prices import app as prices
 from tallybook.cli.reprice import reprice
+from tallybook.cli.seal import rebuild, seal
 from tallybook.cli.serving import serve
 from tallybook.cli.target import Refused
 from tallybook.cli.usage import usage
+from tallybook.cli.verify import verify
 from tallybook.domain.errors import TallybookError
 from tallybook.organization.keys import InvalidKey
 from tallybook.pricing.own_prices import InvalidPrices
@@ -33,6 +35,9 @@ app.command()(usage)
 app.command()(costs)
 app.add_typer(prices)
 app.command()(reprice)
+app.command()(seal)
+app.command()(verify)
+app.command()(rebuild)
 app.command()(demo)
 
 

@@ -15,7 +15,7 @@ from tallybook.cli.importing.rows import RowFile, UnreadableFile
 from tallybook.cli.importing.tables import Delimiter, open_csv, open_parquet
 from tallybook.cli.importing.transfer import transfer
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import Key, Url, target_of
+from tallybook.cli.target import FolderTarget, Key, Url, target_of
 from tallybook.intake.cells import TimeUnit
 from tallybook.intake.mapping import InvalidMapping, Plan, Wishes, plan_mapping, read_wishes
 
@@ -37,6 +37,10 @@ _SUFFIXES = {
     ".pq": FileFormat.PARQUET,
 }
 
+_NOT_SEALED = (
+    "Until they are sealed, new events are read one by one, as exactly and not as fast. A server"
+    " seals them in the background; to do it now: tallybook seal"
+)
 
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="The files, in this order.")]
 Mapped = Annotated[
@@ -108,7 +112,10 @@ def import_files(
                 )
     except (InvalidMapping, UnreadableFile) as fault:
         raise typer.BadParameter(str(fault)) from fault
-    (print_json if as_json else print_table)(report, Console(highlight=False))
+    console = Console(highlight=False)
+    (print_json if as_json else print_table)(report, console)
+    if report.accepted and not as_json and isinstance(target, FolderTarget):
+        console.print(_NOT_SEALED, soft_wrap=True)
     if report.refused:
         raise typer.Exit(1)
 
