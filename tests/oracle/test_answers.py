@@ -2,12 +2,12 @@
 
 from itertools import count
 from typing import Any
-from urllib.parse import quote
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from support import oracle, streams
+from support.query_strings import query_string
 from support.server import Server
 from tallybook.domain.kinds import KINDS
 
@@ -39,32 +39,6 @@ def post(server: Server, model: dict[tuple[str, float], Event], batch: list[Even
     assert answer.status_code == (200 if not conflicts else 207 if some else 409)
 
 
-def query_string(query: dict[str, Any], base: int, limit: int, page: str | None) -> str:
-    """The query as a client would write it, in the forms that it names, in turn."""
-    parts = [
-        f"start_time={base + query['start']}",
-        f"end_time={base + query['end']}",
-        f"bucket_width={query['width']}",
-        f"limit={limit}",
-    ]
-    arrays = dict(query["filters"])
-    if query["group_by"]:
-        arrays["group_by"] = sorted(query["group_by"], reverse=True)
-    for turn, (name, values) in enumerate(arrays.items()):
-        form = query["forms"][turn % len(query["forms"])]
-        quoted = [quote(str(value), safe="") for value in values]
-        if name == "batch":
-            parts.append(f"batch={values[0]}")
-        elif form == "comma":
-            parts.append(f"{name}={'%2C%20'.join(quoted)}")
-        elif form == "indexed":
-            parts.extend(f"{name}[{at}]={value}" for at, value in enumerate(quoted))
-        else:
-            suffix = "%5B%5D" if form == "brackets" else ""
-            parts.extend(f"{name}{suffix}={value}" for value in quoted)
-    return "&".join([*parts, *([f"page={page}"] if page else [])])
-
-
 def ask(server: Server, query: dict[str, Any], base: int, limit: int) -> list[Event]:
     """All buckets of a query, page by page."""
     buckets: list[Event] = []
@@ -83,7 +57,7 @@ def ask(server: Server, query: dict[str, Any], base: int, limit: int) -> list[Ev
 
 
 @settings(
-    max_examples=300,
+    max_examples=150,
     deadline=None,
     suppress_health_check=[
         HealthCheck.function_scoped_fixture,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from fractions import Fraction
 from itertools import count
 from typing import Any
-from urllib.parse import quote
 
 import httpx2
 import pytest
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from support import cost_oracle, cost_prices, oracle, streams
 from support.cost_oracle import Bucket, Event
 from support.cost_prices import FIRST_WINDOW, TURNS
+from support.query_strings import query_string
 from support.server import Server, running
 from support.wire import fault, refusal
 
@@ -64,34 +64,6 @@ def stored(server: Server, events: list[Event], order: Any) -> tuple[int, list[E
     return base, list(kept.values())
 
 
-def query_string(query: dict[str, Any], base: int, limit: int, page: str | None) -> str:
-    """The query as a client would write it, in the forms that it names, in turn."""
-    parts = [
-        f"start_time={base + query['start']}",
-        f"end_time={base + query['end']}",
-        f"bucket_width={query['width']}",
-        f"limit={limit}",
-    ]
-    arrays = dict(query["filters"])
-    if query["group_by"]:
-        arrays["group_by"] = sorted(query["group_by"], reverse=True)
-    for turn, (name, values) in enumerate(arrays.items()):
-        form = query["forms"][turn % len(query["forms"])]
-        quoted = [quote(str(value), safe="") for value in values]
-        key = quote(name, safe="")
-        whole = name == "line_items" or name.startswith("tags[")
-        if name == "batch":
-            parts.append(f"batch={values[0]}")
-        elif form == "comma" and not whole:
-            parts.append(f"{key}={'%2C%20'.join(quoted)}")
-        elif form == "indexed":
-            parts.extend(f"{key}[{at}]={value}" for at, value in enumerate(quoted))
-        else:
-            suffix = "%5B%5D" if form == "brackets" else ""
-            parts.extend(f"{key}{suffix}={value}" for value in quoted)
-    return "&".join([*parts, *([f"page={page}"] if page else [])])
-
-
 def exact(answer: httpx2.Response) -> Any:
     """A body with its numbers as fractions, each of which is written as the contract says."""
     numbers = [text for text in _VALUE.findall(answer.content) if text != b"null"]
@@ -120,7 +92,7 @@ def walk(
         page = body["next_page"]
 
 
-@settings(_settings, max_examples=150)
+@settings(_settings, max_examples=80)
 @given(
     events=streams.spendings(),
     queries=st.lists(streams.cost_queries(), min_size=1, max_size=3),
