@@ -1,0 +1,1 @@
+"""Who answers the questions, each in a module of its own."""
