@@ -30,7 +30,7 @@ from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR
 from tallybook.ledger.sql.conditions import conditions_of
 from tallybook.ledger.sql.costs import CostSources, parts_statement
 from tallybook.ledger.sql.costs_text import cost_rows, cost_rows_statement
-from tallybook.ledger.sql.sources import Source, whole_days
+from tallybook.ledger.sql.sources import Source, ranges_of, whole_days
 from tallybook.pricing.pricer import PRICED_BY, Pricer
 from tallybook.pricing.selectors import pattern_fits
 
@@ -211,8 +211,8 @@ class Repricer:
 def _scope(query: CostsQuery) -> tuple[str, list[Any]]:
     """The condition for the events of a query, and the values of its placeholders."""
     conditions = conditions_of(query.conditions)
-    span = [query.start * MICROSECONDS, query.end * MICROSECONDS]
-    return f"time_us >= ? AND time_us < ?{conditions.sql}", [*span, *conditions.values]
+    ranges = ranges_of((Span(query.start, query.end),))
+    return ranges.sql + conditions.sql, [*ranges.values, *conditions.values]
 
 
 def _text(value: Any) -> str:

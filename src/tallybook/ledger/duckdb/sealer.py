@@ -17,7 +17,9 @@ from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.seals.book import Due, SealBook
 from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR, ROLLUPS
 from tallybook.ledger.seals.seals import Seals, hours_of_day, span_of_hours
-from tallybook.ledger.sql.folding import SAMPLE_TABLES, Folding, ranges_of
+from tallybook.ledger.sql.folding import Folding
+from tallybook.ledger.sql.samples import SAMPLE_TABLES
+from tallybook.ledger.sql.sources import ranges_of
 from tallybook.ledger.sql.statement import Statement
 
 _READ = "SELECT width, start, number FROM seals"

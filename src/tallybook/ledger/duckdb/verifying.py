@@ -12,7 +12,9 @@ from tallybook.ledger.duckdb.sealer import read_seals_of
 from tallybook.ledger.ledger import Discrepancy, Verified
 from tallybook.ledger.seals.rollups import DAY, HOUR, ROLLUPS
 from tallybook.ledger.seals.seals import Seals, hours_of_day, span_of_hours
-from tallybook.ledger.sql.folding import SAMPLE_TABLES, Folding, ranges_of
+from tallybook.ledger.sql.folding import Folding
+from tallybook.ledger.sql.samples import SAMPLE_TABLES
+from tallybook.ledger.sql.sources import ranges_of
 from tallybook.ledger.sql.statement import Statement
 
 # Rows that only one of the two has, by the span that they are of. One aggregate over both takes a

@@ -40,7 +40,7 @@ def _add(
     if start >= end:
         return
     if depth == len(levels):
-        _append(parts[depth], start, end)
+        append_span(parts[depth], start, end)
         return
     seconds, sealed = levels[depth].seconds, levels[depth].sealed
     first, last = start + -start % seconds, end - end % seconds
@@ -50,13 +50,13 @@ def _add(
     _add(start, first, levels, depth + 1, parts)
     for at in range(first, last, seconds):
         if at in sealed:
-            _append(parts[depth], at, at + seconds)
+            append_span(parts[depth], at, at + seconds)
         else:
             _add(at, at + seconds, levels, depth + 1, parts)
     _add(last, end, levels, depth + 1, parts)
 
 
-def _append(spans: list[Span], start: int, end: int) -> None:
+def append_span(spans: list[Span], start: int, end: int) -> None:
     """Add a span that comes after all others; one that it touches grows instead."""
     if spans and spans[-1].end == start:
         start = spans.pop().start

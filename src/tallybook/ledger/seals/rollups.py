@@ -183,11 +183,11 @@ def charged_column(charge: Charge) -> str:
 
 
 def shape(kept_tags: Sequence[str]) -> str:
-    """A text that differs when rollups that are made otherwise would."""
+    """A text that differs when rollups that are made otherwise would; the tags are sorted."""
     parts = [
         [[each.name, each.width, each.finer, each.keys, each.sums] for each in ROLLUPS],
         [[charge.name, charge.column, charge.less] for charge in OWED],
         [HOUR_SAMPLES, DAY_SAMPLES, SAMPLE_COLUMNS],
-        sorted(set(kept_tags)),
+        kept_tags,
     ]
     return hashlib.blake2s(msgspec.json.encode(parts), digest_size=16).hexdigest()

@@ -17,6 +17,7 @@ import msgspec
 
 from tallybook.domain.buckets import BucketWidth, Span
 from tallybook.domain.instants import MICROSECONDS
+from tallybook.ledger.seals.cover import append_span
 from tallybook.ledger.seals.rollups import DAY, HOUR
 
 
@@ -76,10 +77,7 @@ def span_of_hours(hours: Iterable[int]) -> list[Span]:
     """Hours as the fewest spans, in order."""
     spans: list[Span] = []
     for hour in sorted(hours):
-        if spans and spans[-1].end == hour:
-            spans[-1] = Span(spans[-1].start, hour + HOUR.seconds)
-        else:
-            spans.append(Span(hour, hour + HOUR.seconds))
+        append_span(spans, hour, hour + HOUR.seconds)
     return spans
 
 

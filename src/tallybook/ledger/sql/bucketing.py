@@ -27,10 +27,9 @@ def bucket_of(spans: Sequence[Span]) -> Statement:
         return Statement("0", ())
     # The first and the last may be cut short: what counts is where the others begin.
     bounds = [span.start for span in spans[1:]]
-    lengths = {after - before for before, after in pairwise(bounds)}
-    lengths |= {spans[0].end - spans[0].start} if not lengths else set()
-    longest_end = max(spans[0].end - spans[0].start, spans[-1].end - spans[-1].start)
-    if len(lengths) == 1 and longest_end <= (length := lengths.pop()):
+    first, last = (span.end - span.start for span in (spans[0], spans[-1]))
+    lengths = {after - before for before, after in pairwise(bounds)} or {first}
+    if len(lengths) == 1 and max(first, last) <= (length := lengths.pop()):
         return Statement(
             f"((time_us - ?) // {length * MICROSECONDS})::INTEGER",
             ((bounds[0] - length) * MICROSECONDS,),

@@ -1,6 +1,6 @@
 """Dimensions, tags and conditions as expressions of SQL, their values bound."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from tallybook.domain.dimensions import TAG_PREFIX
@@ -8,9 +8,14 @@ from tallybook.domain.queries import Condition
 from tallybook.ledger.sql.statement import Statement
 
 
-def alias(place: int) -> str:
-    """The name of a key among a statement's columns; a tag's may be any text, so it has none."""
-    return f"key_{place}"
+def aliases(group_by: Sequence[str]) -> list[str]:
+    """The names of keys among a statement's columns: a tag's may be any text, so it has none."""
+    return [f"key_{place}" for place in range(len(group_by))]
+
+
+def row_order(aliases: Iterable[str]) -> list[str]:
+    """What rows are ordered by, so that they are in the wire's order."""
+    return [f"{alias} NULLS LAST" for alias in aliases]
 
 
 def expression_of(dimension: str) -> Statement:

@@ -11,24 +11,14 @@ import msgspec
 
 from tallybook.domain.buckets import Span
 from tallybook.domain.charges import UNIT_PRICE_DECIMALS, Charge
-from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, STOCK_IDENTITY
-from tallybook.domain.instants import DAY_US
+from tallybook.domain.dimensions import CURRENCY, LINE_ITEM
 from tallybook.domain.queries import Condition, CostsQuery
-from tallybook.ledger.seals.rollups import (
-    DAY_SAMPLES,
-    EVENTS,
-    PRODUCT,
-    SAMPLE_COLUMNS,
-    STOCK_CHARGES,
-    STOCKS,
-    charged_column,
-)
+from tallybook.ledger.seals.rollups import EVENTS, PRODUCT, STOCK_CHARGES, charged_column
 from tallybook.ledger.sql.bucketing import bucket_of
-from tallybook.ledger.sql.conditions import alias, conditions_of, expression_of
-from tallybook.ledger.sql.sources import Branch, Source, bounds_of, rows_of
-from tallybook.ledger.sql.statement import NOTHING, Statement, joined, united
-
-_PLACES = ", ".join("?" for _ in STOCKS)
+from tallybook.ledger.sql.conditions import aliases, conditions_of, expression_of
+from tallybook.ledger.sql.samples import charged_samples, of_flows
+from tallybook.ledger.sql.sources import Branch, Source, rows_of
+from tallybook.ledger.sql.statement import Statement, joined, united
 
 # What belongs to a line of a card, and not to the event.
 OF_LINES = (LINE_ITEM, CURRENCY)
@@ -79,24 +69,6 @@ SELECT bucket, {names}currency, stored, min(charge) AS charge,
     )
     GROUP BY ALL"""
 
-# The samples of stocks, of which the first of each thing and day is charged.
-_FIRST_SAMPLES = """\
-SELECT * EXCLUDE (place) FROM (
-        SELECT *, row_number() OVER (
-            PARTITION BY {thing}, time_us // {day}
-            ORDER BY usage_bytes DESC, time_us, id
-        ) AS place
-        FROM (
-        {rows}
-        )
-    )
-    WHERE place = 1"""
-_OF_SPAN = """\
-SELECT * FROM (
-    {rows}
-    )
-    WHERE time_us >= ? AND time_us < ?"""
-
 
 class CostSources(msgspec.Struct, frozen=True):
     """What is read for costs: for flows, and for the samples of stocks on whole days.
@@ -120,7 +92,7 @@ def parts_statement(
     nobody prices a line, its currency and its product are null. Where amounts
     were kept there is no charge, and the quantity is 0.
     """
-    names = [alias(place) for place in range(len(query.group_by))]
+    names = aliases(query.group_by)
     keys = "".join(
         f"{key} AS {name}, " if key in OF_LINES else f"{name}, "
         for key, name in zip(query.group_by, names, strict=True)
@@ -128,19 +100,18 @@ def parts_statement(
     line_conditions = conditions_of(each for each in query.conditions if each.dimension in OF_LINES)
     bucket = bucket_of(buckets)
     parts = []
-    if rows := _charged_rows(query, buckets, sources, charges):
+    if relations := _charged_rows(query, buckets, sources, charges):
+        rows = united(relations)
         charged = _CHARGED.format(
             bucket=bucket.sql,
             keys="".join(f", {name}" for name, _ in _event_keys(query.group_by)),
             sums=", ".join(f"sum({each.name}_owed) AS {each.name}_sum" for each in charges),
-            rows=united(rows).sql,
+            rows=rows.sql,
         )
         sql = _PARTS.format(
             keys=keys, lines=priced_lines(charged, charges), line_conditions=line_conditions.sql
         )
-        parts.append(
-            Statement(sql, (*bucket.values, *united(rows).values, *line_conditions.values))
-        )
+        parts.append(Statement(sql, (*bucket.values, *rows.values, *line_conditions.values)))
     if sources.kept:
         amounts = _kept_rows(query, sources.kept)
         sql = _KEPT.format(
@@ -185,8 +156,8 @@ def _kept_rows(query: CostsQuery, sources: Sequence[Source]) -> Statement:
 def _event_keys(group_by: Sequence[str]) -> list[tuple[str, Statement]]:
     """The keys that events have, by their names among a statement's columns."""
     return [
-        (alias(place), expression_of(name))
-        for place, name in enumerate(group_by)
+        (alias, expression_of(name))
+        for alias, name in zip(aliases(group_by), group_by, strict=True)
         if name not in OF_LINES
     ]
 
@@ -235,36 +206,6 @@ def _charged_rows(
 
 
 _CHARGED_SAMPLES = "charged samples"
-
-
-def charged_samples(sources: Sequence[Source], span: Span) -> Statement:
-    """The charged samples of a span, as a relation with the columns of samples.
-
-    ``sources`` are those of whole days: which sample is the largest is decided by the day. Sealed
-    days know it already.
-    """
-    select = Statement(", ".join(SAMPLE_COLUMNS), ())
-    decided = [source for source in sources if source.table == DAY_SAMPLES]
-    others = [source for source in sources if source.table != DAY_SAMPLES]
-    parts = []
-    if decided:
-        parts.append(rows_of(decided, lambda _table: Branch(select, NOTHING)))
-    if others:
-        rows = rows_of(others, lambda table: Branch(select, of_stocks(table)))
-        sql = _FIRST_SAMPLES.format(thing=", ".join(STOCK_IDENTITY), day=DAY_US, rows=rows.sql)
-        parts.append(Statement(sql, rows.values))
-    rows = united(parts)
-    return Statement(_OF_SPAN.format(rows=rows.sql), (*rows.values, *bounds_of((span,))))
-
-
-def of_stocks(table: str) -> Statement:
-    """The condition that a row is a sample of a stock; a table of samples has nothing else."""
-    return Statement(f" AND kind IN ({_PLACES})", STOCKS) if table == EVENTS else NOTHING
-
-
-def of_flows(table: str) -> Statement:
-    """The condition that a row is no sample of a stock; a rollup of sums has none."""
-    return Statement(f" AND kind NOT IN ({_PLACES})", STOCKS) if table == EVENTS else NOTHING
 
 
 def owed(charge: Charge) -> str:

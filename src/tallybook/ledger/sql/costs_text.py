@@ -19,7 +19,7 @@ from tallybook.domain.money import DEFAULT_CURRENCY, EXACT, WIRE_DECIMALS
 from tallybook.domain.queries import CostsQuery
 from tallybook.ledger.ledger import CostRow
 from tallybook.ledger.seals.rollups import PRODUCT
-from tallybook.ledger.sql.conditions import alias
+from tallybook.ledger.sql.conditions import aliases, row_order
 from tallybook.ledger.sql.ranking import Ranking, ranked
 from tallybook.ledger.sql.row_text import (
     Amount,
@@ -83,7 +83,7 @@ def costs_text_statement(
     Its columns are the bucket's place, its rows' texts in the wire's order or
     by rank, joined by commas, and whether each row has one.
     """
-    names = [alias(place) for place in range(len(query.group_by))]
+    names = aliases(query.group_by)
     named, source = _source(parts, names, ranking)
     common = lcm(*(each.unit.stored for each in charges))
     rows = _ROWS.format(
@@ -93,7 +93,7 @@ def costs_text_statement(
         factor=_by_stored(charges, lambda stored: common // stored),
         parts=source,
     )
-    order = [f"{name} NULLS LAST" for name in names]
+    order = row_order(names)
     if ranking:
         order = [OTHER, *(["coalesce(amount, 0) DESC"] if ranking.ordered else ()), *order]
     slots = _slots(names, query.group_by, charges)
@@ -132,9 +132,9 @@ def costs_ranking(
 
 def cost_rows_statement(query: CostsQuery, parts: Statement, ranking: Ranking | None) -> Statement:
     """The same rows as values, for ``cost_rows``; those that are ranked in the order of keys."""
-    names = [alias(place) for place in range(len(query.group_by))]
+    names = aliases(query.group_by)
     named, source = _source(parts, names, ranking)
-    order = ", ".join(("bucket", OTHER, *(f"{name} NULLS LAST" for name in names)))
+    order = ", ".join(("bucket", OTHER, *row_order(names)))
     columns = ", ".join(("bucket", *names, CURRENCY, "stored", "charge", "quantity", PRODUCT))
     other = OTHER if ranking else f"false AS {OTHER}"
     return Statement(

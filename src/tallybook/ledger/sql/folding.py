@@ -4,25 +4,17 @@ The same statement fills a rollup and proves it: ``tallybook verify`` compares
 what it gives now with what is stored.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
-import msgspec
-
-from tallybook.domain.buckets import BucketWidth, Span
-from tallybook.domain.dimensions import STOCK_IDENTITY
+from tallybook.domain.buckets import Span
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.kinds import CHARGES
 from tallybook.ledger.seals.rollups import (
     BY_NAME,
-    DAY,
-    DAY_SAMPLES,
     EVENT_COUNT,
     EVENTS,
     FLOW_COLUMNS,
-    HOUR,
-    HOUR_SAMPLES,
     OWED,
-    SAMPLE_COLUMNS,
     STOCK_CHARGES,
     UNPRICED_COUNT,
     Measure,
@@ -30,9 +22,10 @@ from tallybook.ledger.seals.rollups import (
     charged_column,
 )
 from tallybook.ledger.sql.conditions import pointer_of
-from tallybook.ledger.sql.costs import of_flows, of_stocks, owed, priced_lines
-from tallybook.ledger.sql.sources import bounds_of
-from tallybook.ledger.sql.statement import NOTHING, Statement
+from tallybook.ledger.sql.costs import owed, priced_lines
+from tallybook.ledger.sql.samples import of_flows
+from tallybook.ledger.sql.sources import ranges_of
+from tallybook.ledger.sql.statement import Statement
 from tallybook.ledger.sql.unpriced import UnpricedLine, lacks_a_price
 
 _FROM_EVENTS = """\
@@ -46,18 +39,6 @@ SELECT time_us, {keys}, tags, {sums}
 FROM {table}
 WHERE ({ranges})
 GROUP BY ALL"""
-
-_SAMPLES = """\
-SELECT {columns}
-FROM (
-    SELECT *, row_number() OVER (
-        PARTITION BY {thing}, time_us // {width} ORDER BY usage_bytes DESC, time_us, id
-    ) AS place
-    FROM {table}
-    WHERE ({ranges}){conditions}
-)
-WHERE place = 1"""
-
 
 _AMOUNTS = """\
 SELECT time_us, {keys}, tags, sum(quantity * price) AS product
@@ -77,8 +58,8 @@ class Folding:
     known of them when a span is folded holds for all of its events.
     """
 
-    def __init__(self, kept_tags: Iterable[str], unpriced: Iterable[UnpricedLine]) -> None:
-        self._tags = _kept(sorted(set(kept_tags)))
+    def __init__(self, kept_tags: Sequence[str], unpriced: Iterable[UnpricedLine]) -> None:
+        self._tags = _kept(kept_tags)
         flows = [line for line in unpriced if line.charge.name not in STOCK_CHARGES]
         self._lacks = lacks_a_price(flows) if flows else Statement("false", ())
 
@@ -91,11 +72,10 @@ class Folding:
         if rollup.finer is None:
             return self._from_events(rollup, ranges)
         finer = BY_NAME[rollup.finer]
-        keys = ", ".join(rollup.keys)
         if finer.measure is Measure.CARDS and rollup.measure is Measure.AMOUNTS:
             return _amounts(rollup, finer, ranges)
         sql = _FROM_FINER.format(
-            keys=keys,
+            keys=", ".join(rollup.keys),
             sums=", ".join(_total(name, rollup) for name in rollup.sums),
             table=finer.table,
             ranges=ranges.sql,
@@ -123,61 +103,11 @@ class Folding:
         return Statement(sql, values)
 
 
-def hour_samples(spans: Sequence[Span]) -> Statement:
-    """The samples that stand for all samples of some spans, of whole hours."""
-    stocks = of_stocks(EVENTS)
-    return _samples(HOUR, (*STOCK_IDENTITY, "tags"), EVENTS, spans, stocks)
-
-
-def day_samples(spans: Sequence[Span]) -> Statement:
-    """The samples that are charged of some spans, of whole days, from those of their hours."""
-    return _samples(DAY, STOCK_IDENTITY, HOUR_SAMPLES, spans, NOTHING)
-
-
-def _samples(
-    width: BucketWidth,
-    thing: Sequence[str],
-    table: str,
-    spans: Sequence[Span],
-    conditions: Statement,
-) -> Statement:
-    ranges = ranges_of(spans)
-    sql = _SAMPLES.format(
-        columns=", ".join(SAMPLE_COLUMNS),
-        thing=", ".join(thing),
-        width=width.seconds * MICROSECONDS,
-        table=table,
-        ranges=ranges.sql,
-        conditions=conditions.sql,
-    )
-    return Statement(sql, (*ranges.values, *conditions.values))
-
-
-class SampleTable(msgspec.Struct, frozen=True):
-    """A table of samples, and how it is filled for some spans."""
-
-    table: str
-    rows: Callable[[Sequence[Span]], Statement]
-
-
-SAMPLE_TABLES = {
-    HOUR: SampleTable(HOUR_SAMPLES, hour_samples),
-    DAY: SampleTable(DAY_SAMPLES, day_samples),
-}
-
-
-def ranges_of(spans: Sequence[Span]) -> Statement:
-    """The condition that a row's time lies in one of some spans, at least one."""
-    ranges = " OR ".join("time_us >= ? AND time_us < ?" for _ in spans)
-    return Statement(ranges, tuple(bounds_of(spans)))
-
-
 def _amounts(rollup: Rollup, finer: Rollup, ranges: Statement) -> Statement:
     """Amounts from quantities by rate card."""
-    told = [name for name in rollup.dimensions if name in finer.keys]
     quantities = (f"{charged_column(each)} AS {each.name}_sum" for each in _FLOW_CHARGES)
     charged = (
-        f"SELECT time_us, {', '.join(told)}, tags, rate_card, {', '.join(quantities)}"  # noqa: S608
+        f"SELECT time_us, {', '.join(rollup.dimensions)}, tags, rate_card, {', '.join(quantities)}"  # noqa: S608
         f" FROM {finer.table} WHERE ({ranges.sql})"
     )
     sql = _AMOUNTS.format(keys=", ".join(rollup.keys), lines=priced_lines(charged, _FLOW_CHARGES))

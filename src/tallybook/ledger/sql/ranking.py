@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from tallybook.domain.dimensions import OTHER
+from tallybook.ledger.sql.conditions import row_order
 from tallybook.ledger.sql.statement import Statement
 
 
@@ -42,9 +43,7 @@ def ranked(
     totals = ranking.totals
     over, values = ("sums", ()) if totals is None else (f"(\n    {totals.sql}\n)", totals.values)
     listed = ", ".join(keys)
-    order = ", ".join(
-        (*(f"{each} DESC" for each in ranking.by), *(f"{key} NULLS LAST" for key in keys))
-    )
+    order = ", ".join((*(f"{each} DESC" for each in ranking.by), *row_order(keys)))
     same = " AND ".join(f"sums.{key} IS NOT DISTINCT FROM best.{key}" for key in keys)
     shown = ", ".join(
         f"CASE WHEN best.rank IS NOT NULL THEN sums.{key} END AS {key}" for key in keys

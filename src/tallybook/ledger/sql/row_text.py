@@ -51,8 +51,8 @@ Slot = Key | Sum | Amount | Currency | Quantity | QuantityUnit | Other
 RowText = Sequence[str | Slot]
 
 
-def text_of(row: RowText, slots: Mapping[Slot, str], writable: str = "true") -> Statement:
-    """The text of a row as an expression; null unless the condition ``writable`` holds.
+def text_of(row: RowText, slots: Mapping[Slot, str], writable: str | None = None) -> Statement:
+    """The text of a row as an expression; null unless the condition ``writable``, if any, holds.
 
     Expressions of slots are not null where it does.
     """
@@ -66,7 +66,7 @@ def text_of(row: RowText, slots: Mapping[Slot, str], writable: str = "true") -> 
             parts.append(slots[piece])
     # One call for all parts takes the engine less than half the time of a chain of operators.
     text = f"concat({', '.join(parts)})"
-    if writable != "true":
+    if writable is not None:
         text = f"CASE WHEN {writable} THEN {text} END"
     return Statement(text, tuple(values))
 

@@ -92,15 +92,17 @@ def rows_of(sources: Iterable[Source], branch: Callable[[str], Branch]) -> State
     branches, values = [], []
     for source in sources:
         each = branch(source.table)
-        ranges = " OR ".join("time_us >= ? AND time_us < ?" for _ in source.spans)
+        ranges = ranges_of(source.spans)
         branches.append(
             f"SELECT {each.select.sql}\n    FROM {source.instead or source.table}\n"  # noqa: S608
-            f"    WHERE ({ranges}){each.where.sql}"
+            f"    WHERE ({ranges.sql}){each.where.sql}"
         )
-        values += [*each.select.values, *bounds_of(source.spans), *each.where.values]
+        values += [*each.select.values, *ranges.values, *each.where.values]
     return Statement("\n    UNION ALL\n    ".join(branches), tuple(values))
 
 
-def bounds_of(spans: Iterable[Span]) -> list[int]:
-    """The bounds of spans in microseconds, in turn."""
-    return [bound * MICROSECONDS for span in spans for bound in (span.start, span.end)]
+def ranges_of(spans: Sequence[Span]) -> Statement:
+    """The condition that a row's time lies in one of some spans, at least one."""
+    ranges = " OR ".join("time_us >= ? AND time_us < ?" for _ in spans)
+    bounds = (bound * MICROSECONDS for span in spans for bound in (span.start, span.end))
+    return Statement(ranges, tuple(bounds))

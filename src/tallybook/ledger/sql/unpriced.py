@@ -18,11 +18,10 @@ from tallybook.ledger.seals.rollups import EVENTS, STOCK_CHARGES, UNPRICED_COUNT
 from tallybook.ledger.sql.costs import (
     OF_LINES,
     CostSources,
-    charged_samples,
     conditions_on_events,
-    of_flows,
     owed,
 )
+from tallybook.ledger.sql.samples import charged_samples, of_flows
 from tallybook.ledger.sql.sources import Branch, rows_of
 from tallybook.ledger.sql.statement import NOTHING, Statement, joined
 

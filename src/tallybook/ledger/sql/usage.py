@@ -12,7 +12,7 @@ from tallybook.domain.definitions import Fold, Kind
 from tallybook.domain.dimensions import OTHER, STOCK_IDENTITY
 from tallybook.domain.queries import UsageQuery
 from tallybook.ledger.sql.bucketing import bucket_of
-from tallybook.ledger.sql.conditions import alias, conditions_of, expression_of
+from tallybook.ledger.sql.conditions import aliases, conditions_of, expression_of, row_order
 from tallybook.ledger.sql.ranking import Ranking, ranked
 from tallybook.ledger.sql.row_text import (
     Key,
@@ -61,13 +61,13 @@ def usage_statement(
     Its columns are the bucket's place, its rows' texts in the wire's order or
     by rank, joined by commas, and true; buckets without rows have no line.
     """
-    names = [alias(place) for place in range(len(query.group_by))]
+    names = aliases(query.group_by)
     slots: dict[Slot, str] = {
         Key(name): json_value(each) for name, each in zip(query.group_by, names, strict=True)
     }
     slots |= {piece: sum_text(piece) for piece in row if isinstance(piece, Sum)}
     slots[Other()] = f"{OTHER}::VARCHAR"
-    order = [f"{name} NULLS LAST" for name in names]
+    order = row_order(names)
     if ranking is None:
         last = joined_rows(text_of(row, slots), order, "sums")
         return Statement(
@@ -102,7 +102,8 @@ def sums_statement(
     ``sources`` are what to read, and ``used`` the columns that may be more than 0.
     """
     kind = query.kind
-    keys = [(alias(place), expression_of(name)) for place, name in enumerate(query.group_by)]
+    names = aliases(query.group_by)
+    keys = list(zip(names, map(expression_of, query.group_by), strict=True))
     stocked = STOCK_IDENTITY if kind.fold is Fold.STOCK else ()
     of_thing = {f"thing_{place}": name for place, name in enumerate(stocked)}
     selected: list[str] = ["time_us"]
@@ -121,7 +122,7 @@ def sums_statement(
     bucket = bucket_of(buckets)
     sql = _TEMPLATES[kind.fold].format(
         bucket=bucket.sql,
-        keys="".join(f", {name}" for name, _ in keys),
+        keys="".join(f", {name}" for name in names),
         sums=_each("coalesce(sum({0}), 0)", kind, used),
         samples=_each("max({0})", kind, used),
         identity="".join(f", {each}" for each in of_thing),
