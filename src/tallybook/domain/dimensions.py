@@ -52,6 +52,11 @@ ROW_ORDER: tuple[str, ...] = (
 )
 
 
+def tags_of(dimensions: Iterable[str]) -> set[str]:
+    """The names of the tags among some dimensions."""
+    return {name.removeprefix(TAG_PREFIX) for name in dimensions if name.startswith(TAG_PREFIX)}
+
+
 def in_row_order(dimensions: Iterable[str]) -> tuple[str, ...]:
     """Dimensions in the order in which rows are sorted by them, each once."""
     places = {name: place for place, name in enumerate(ROW_ORDER)}

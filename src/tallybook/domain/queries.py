@@ -60,6 +60,11 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
         raise NotImplementedError
 
     @property
+    def named(self) -> frozenset[str]:
+        """What the query groups and filters by."""
+        return frozenset((*self.group_by, *(each.dimension for each in self.conditions)))
+
+    @property
     def rankings(self) -> tuple[str, ...]:
         """The numbers of a result that groups can be ranked by, the default first."""
         raise NotImplementedError

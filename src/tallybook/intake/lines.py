@@ -11,11 +11,11 @@ from hashlib import blake2b
 
 import msgspec
 
+from tallybook.domain.dimensions import TAG_PREFIX
 from tallybook.intake.cells import Sort, TimeUnit, cell_json, text_json
 from tallybook.intake.mapping import (
     COST_MEMBERS,
     DERIVED_ID_PREFIX,
-    TAG_PREFIX,
     Plan,
     sort_of,
 )

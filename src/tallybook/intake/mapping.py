@@ -11,12 +11,11 @@ from difflib import get_close_matches
 
 import msgspec
 
-from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.dimensions import DIMENSIONS, TAG_PREFIX
 from tallybook.domain.events import EVENT_TYPES, Event
 from tallybook.domain.kinds import KINDS
 from tallybook.intake.cells import Sort
 
-TAG_PREFIX = "tag:"
 COST_MEMBERS = ("reported_cost.value", "reported_cost.currency")
 # Every row that has no id of its own gets one with this prefix.
 DERIVED_ID_PREFIX = "imp_"

@@ -1,7 +1,7 @@
 """What an answer was read from, told where it is why a question took long."""
 
 from tallybook.domain.definitions import Fold
-from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.dimensions import tags_of
 from tallybook.domain.queries import Query, UsageQuery
 from tallybook.ledger.ledger import Ledger
 
@@ -18,6 +18,5 @@ def answered_from(query: Query, ledger: Ledger) -> dict[str, str]:
     """
     if isinstance(query, UsageQuery) and query.kind.fold is Fold.STOCK:
         return {}
-    named = (*query.group_by, *(each.dimension for each in query.conditions))
-    tags = {name.removeprefix(TAG_PREFIX) for name in named if name.startswith(TAG_PREFIX)}
-    return {} if tags <= set(ledger.kept_tags) else {ANSWERED_FROM_HEADER: EVENTS}
+    kept = tags_of(query.named) <= set(ledger.kept_tags)
+    return {} if kept else {ANSWERED_FROM_HEADER: EVENTS}

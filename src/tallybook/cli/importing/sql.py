@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from tallybook.domain.dimensions import TAG_PREFIX
 from tallybook.intake.cells import (
     FALSE,
     INTEGRAL,
@@ -25,7 +26,6 @@ from tallybook.intake.cells import (
 from tallybook.intake.mapping import (
     COST_MEMBERS,
     DERIVED_ID_PREFIX,
-    TAG_PREFIX,
     Plan,
     sort_of,
 )

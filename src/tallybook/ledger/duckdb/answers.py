@@ -13,7 +13,7 @@ from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.ledger import CostRow
 from tallybook.ledger.seals.book import SealBook
-from tallybook.ledger.seals.rollups import BY_NAME, DAY, STOCKS, Measure
+from tallybook.ledger.seals.rollups import BY_NAME, DAY, Measure
 from tallybook.ledger.sql.costs import OF_LINES, CostSources, parts_statement
 from tallybook.ledger.sql.costs_text import (
     cost_rows,
@@ -63,7 +63,7 @@ class Answers:
         charges = self._charges()
         if not charges:
             return {}
-        parts, ranking = self._parts(query, buckets)
+        parts, ranking = self._parts(query, buckets, charges)
         rows = self._rows(costs_text_statement(query, parts, charges, row, ranking), stop)
         if not all(written for _, _, written in rows):
             return None
@@ -71,9 +71,10 @@ class Answers:
 
     def cost_rows(self, query: CostsQuery, buckets: Sequence[Span], stop: Stop) -> list[CostRow]:
         """The costs of some buckets, exactly, by bucket and group, in the order of keys."""
-        if not self._charges():
+        charges = self._charges()
+        if not charges:
             return []
-        parts, ranking = self._parts(query, buckets)
+        parts, ranking = self._parts(query, buckets, charges)
         rows = self._rows(cost_rows_statement(query, parts, ranking), stop)
         return cost_rows(buckets, query.group_by, rows)
 
@@ -83,11 +84,12 @@ class Answers:
         asked = unpriced_of(
             query, (line for line in self._cards.unpriced if line.charge.column in used)
         )
+        if not asked.flows and not asked.stocks:
+            return 0
         span = Span(buckets[0].start, buckets[-1].end)
-        measures = (Measure.CARDS,) if _is_of_lines(query) else _QUANTITIES
+        measures = _QUANTITIES if asked.every else (Measure.CARDS,)
         sources = self._cost_sources(query, [span], () if asked.partial else measures)
-        statement = unpriced_statement(query, span, sources, asked)
-        return 0 if statement is None else int(self._rows(statement, stop)[0][0])
+        return int(self._rows(unpriced_statement(query, span, sources, asked), stop)[0][0])
 
     def _charges(self) -> list[Charge]:
         """The charges that some event may owe for."""
@@ -99,22 +101,24 @@ class Answers:
             return cursor.execute(statement.sql, statement.values).fetchall()
 
     def _parts(
-        self, query: CostsQuery, buckets: Sequence[Span]
+        self, query: CostsQuery, buckets: Sequence[Span], charges: Sequence[Charge]
     ) -> tuple[Statement, Ranking | None]:
-        parts = self._parts_of(query, buckets)
+        parts = self._parts_of(query, buckets, charges)
         if not _is_ranked(query):
             return parts, None
         totals = None
         if query.top is not None and not _is_whole(query, buckets):
-            totals = self._parts_of(query, [Span(query.start, query.end)])
-        return parts, costs_ranking(query, self._cards.charges, totals)
+            totals = self._parts_of(query, [Span(query.start, query.end)], charges)
+        return parts, costs_ranking(query, charges, totals)
 
-    def _parts_of(self, query: CostsQuery, buckets: Sequence[Span]) -> Statement:
+    def _parts_of(
+        self, query: CostsQuery, buckets: Sequence[Span], charges: Sequence[Charge]
+    ) -> Statement:
         # Amounts that are kept know their currencies, but not their line items.
-        asked = (*query.group_by, *(each.dimension for each in query.conditions))
-        measures = [Measure.CARDS] if LINE_ITEM in asked else [Measure.CARDS, Measure.AMOUNTS]
+        by_line = LINE_ITEM in query.named
+        measures = [Measure.CARDS] if by_line else [Measure.CARDS, Measure.AMOUNTS]
         sources = self._cost_sources(query, buckets, measures)
-        return parts_statement(query, buckets, sources, self._charges())
+        return parts_statement(query, buckets, sources, charges)
 
     def _sums(self, query: UsageQuery, buckets: Sequence[Span]) -> Statement:
         sources = self._usage_sources(query, buckets)
@@ -132,15 +136,15 @@ class Answers:
 
     def _usage_sources(self, query: UsageQuery, buckets: Sequence[Span]) -> list[Source]:
         seals, kept = self._book.seals, self._engine.kept_tags
-        if query.kind.name in STOCKS:
-            return stock_sources(buckets, seals, _dimensions(query))
-        return flow_sources(buckets, seals, _QUANTITIES, _dimensions(query), kept)
+        if query.kind.fold is Fold.STOCK:
+            return stock_sources(buckets, seals, query.named)
+        return flow_sources(buckets, seals, _QUANTITIES, query.named, kept)
 
     def _cost_sources(
         self, query: CostsQuery, buckets: Sequence[Span], measures: Sequence[Measure]
     ) -> CostSources:
-        seals = self._book.seals
-        flows = flow_sources(buckets, seals, measures, _dimensions(query), self._engine.kept_tags)
+        seals, of_events = self._book.seals, query.named.difference(OF_LINES)
+        flows = flow_sources(buckets, seals, measures, of_events, self._engine.kept_tags)
         return CostSources(
             [each for each in flows if each.table not in _AMOUNT_TABLES],
             [each for each in flows if each.table in _AMOUNT_TABLES],
@@ -160,18 +164,8 @@ def read_for(query: Query) -> tuple[int, int]:
     return start, end
 
 
-def _dimensions(query: Query) -> set[str]:
-    """The dimensions of events that a query tells apart."""
-    named = {*query.group_by, *(each.dimension for each in query.conditions)}
-    return named.difference(OF_LINES)
-
-
 def _is_ranked(query: Query) -> bool:
     return query.top is not None or query.order_by is not None
-
-
-def _is_of_lines(query: CostsQuery) -> bool:
-    return any(each.dimension in OF_LINES for each in query.conditions)
 
 
 def _is_whole(query: Query, buckets: Sequence[Span]) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.charges import Charge
 from tallybook.domain.definitions import Fold
-from tallybook.domain.dimensions import CURRENCY, DIMENSIONS, PROVIDER, TAG_PREFIX
+from tallybook.domain.dimensions import CURRENCY, DIMENSIONS, PROVIDER, TAG_PREFIX, tags_of
 from tallybook.domain.kinds import CHARGES, KINDS, QUANTITY_COLUMNS
 
 HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
@@ -166,13 +166,11 @@ def leanest(
 
     A tag (``tag:team``) is told apart by every rollup when it is kept, and by none when it is not.
     """
-    tags = {name for name in dimensions if name.startswith(TAG_PREFIX)}
-    if not {name.removeprefix(TAG_PREFIX) for name in tags} <= set(kept_tags):
+    if not tags_of(dimensions) <= set(kept_tags):
         return None
-    wanted = set(dimensions) - tags
+    wanted = {name for name in dimensions if not name.startswith(TAG_PREFIX)}
     for rollup in _BY_LEANNESS:
-        told = set(rollup.keys)
-        if rollup.width is width and rollup.measure in measures and wanted <= told:
+        if rollup.width is width and rollup.measure in measures and wanted <= {*rollup.keys}:
             return rollup
     return None
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 import msgspec
 
 from tallybook.domain.buckets import Span
-from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.dimensions import tags_of
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.ledger.seals.cover import Level, cover
 from tallybook.ledger.seals.rollups import (
@@ -63,7 +63,7 @@ def stock_sources(
     A day keeps one sample of each thing, whatever its tags; an hour keeps one of each set of tags.
     """
     kept = {DAY: DAY_SAMPLES, HOUR: HOUR_SAMPLES}
-    if any(name.startswith(TAG_PREFIX) for name in dimensions):
+    if tags_of(dimensions):
         del kept[DAY]
     levels = [Level(width.seconds, seals.of(width)) for width in kept]
     return _read((*kept.values(), EVENTS), cover(buckets, levels))

@@ -69,12 +69,12 @@ def unpriced_of(query: CostsQuery, lines: Iterable[UnpricedLine]) -> Unpriced:
 
 def unpriced_statement(
     query: CostsQuery, span: Span, sources: CostSources, unpriced: Unpriced
-) -> Statement | None:
+) -> Statement:
     """The statement for the number of events of a span that are not priced in full.
 
     ``sources`` must be events alone where ``unpriced`` is partial, and may be
-    totals only where it is of every line. None when the query asks for no line
-    without a price.
+    totals only where it is of every line; of ``unpriced`` there is at least
+    one line.
     """
     conditions = conditions_on_events(query.conditions)
     counts = []
@@ -90,8 +90,6 @@ def unpriced_statement(
                 (*samples.values, *lacks.values, *conditions.values),
             )
         )
-    if not counts:
-        return None
     union = "\nUNION ALL\n".join(each.sql for each in counts)
     return Statement(
         f"SELECT coalesce(sum(counted), 0)::BIGINT FROM (\n{union}\n)",  # noqa: S608
