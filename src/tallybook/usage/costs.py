@@ -5,22 +5,30 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
 
 import msgspec
 
 from tallybook.domain.costs import CONTRACT_KEYS, OBJECT
-from tallybook.domain.dimensions import LINE_ITEM, OTHER
+from tallybook.domain.dimensions import LINE_ITEM
 from tallybook.domain.errors import InvalidValue
 from tallybook.domain.kinds import CHARGES
 from tallybook.domain.money import DEFAULT_CURRENCY, EXACT, ZERO, divided, wire_number
 from tallybook.domain.queries import CostsQuery
 from tallybook.ledger.ledger import CostRow, Ledger
-from tallybook.ledger.sql.row_text import Amount, Currency, Quantity, QuantityUnit, RowText
+from tallybook.ledger.sql.row_text import (
+    Amount,
+    Currency,
+    Key,
+    Other,
+    Quantity,
+    QuantityUnit,
+    RowText,
+    Slot,
+)
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.dialects import Dialect
 from tallybook.usage.pages import page_text
-from tallybook.usage.results import ranked_keys, row_text
+from tallybook.usage.results import json_text, ranked_keys, row_text
 
 
 class Bill(msgspec.Struct, frozen=True):
@@ -67,38 +75,40 @@ def costs_row(query: CostsQuery) -> RowText:
 
 def _rows_by_value(query: CostsQuery, rows: Iterable[CostRow]) -> dict[int, str]:
     """Rows of costs as ``Ledger.costs`` gives them, made one by one."""
-    found: defaultdict[int, list[tuple[Decimal, bool, str]]] = defaultdict(list)
+    row = costs_row(query)
+    found: defaultdict[int, list[tuple[bool, Decimal, str]]] = defaultdict(list)
     for (bucket, _, other), group in groupby(rows, key=attrgetter("bucket", "keys", "other")):
         parts = list(group)
-        result = msgspec.json.encode(_result(query, parts)).decode()
-        found[bucket].append((amount_of(parts).value, other, result))
+        bill = amount_of(parts)
+        slots = _slots(query, parts, bill)
+        text = "".join(piece if isinstance(piece, str) else slots[piece] for piece in row)
+        found[bucket].append((other, bill.value, text))
     if query.order_by is not None:
         for results in found.values():
-            results.sort(key=lambda each: (each[1], -each[0]))
+            results.sort(key=lambda each: (each[0], -each[1]))
     return {bucket: ",".join(text for _, _, text in results) for bucket, results in found.items()}
 
 
-def _result(query: CostsQuery, rows: Sequence[CostRow]) -> dict[str, Any]:
-    """The rows of one bucket and group as a result."""
-    amount = amount_of(rows)
-    result: dict[str, Any] = {
-        "object": OBJECT,
-        "amount": {"value": _number(amount.value), "currency": amount.currency},
-        **dict.fromkeys(CONTRACT_KEYS),
-        "quantity": None,
-        "quantity_unit": None,
+def _slots(query: CostsQuery, rows: Sequence[CostRow], bill: Bill) -> dict[Slot, str]:
+    """What fills the slots of a row: its parts, all of one bucket and group, and their sum."""
+    first = rows[0]
+    slots: dict[Slot, str] = {
+        Amount(): wire_number(bill.value),
+        Currency(): json_text(bill.currency),
+        Quantity(): json_text(None),
+        QuantityUnit(): json_text(None),
+        Other(): json_text(first.other),
     }
-    result.update(zip(query.group_by, rows[0].keys, strict=True))
-    charge = rows[0].charge
+    slots |= {
+        Key(name): json_text(key) for name, key in zip(query.group_by, first.keys, strict=True)
+    }
     # What the rest has is counted in different units.
-    if LINE_ITEM in query.group_by and charge is not None and not rows[0].other:
-        unit = CHARGES[charge].unit
+    if LINE_ITEM in query.group_by and first.charge is not None and not first.other:
+        unit = CHARGES[first.charge].unit
         stored = sum(row.quantity for row in rows)
-        result["quantity"] = _number(divided(Decimal(stored * unit.shown), unit.stored))
-        result["quantity_unit"] = unit.wire_name
-    if query.top is not None:
-        result[OTHER] = rows[0].other
-    return result
+        slots[Quantity()] = wire_number(divided(Decimal(stored * unit.shown), unit.stored))
+        slots[QuantityUnit()] = json_text(unit.wire_name)
+    return slots
 
 
 def amount_of(rows: Iterable[CostRow]) -> Bill:
@@ -121,8 +131,3 @@ def amount_of(rows: Iterable[CostRow]) -> Bill:
             param="group_by",
         )
     return Bill(total, next(iter(currencies), DEFAULT_CURRENCY))
-
-
-def _number(value: Decimal) -> msgspec.Raw:
-    """A number of the wire, written from the decimal: no float is ever made of it."""
-    return msgspec.Raw(wire_number(value).encode())

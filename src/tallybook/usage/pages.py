@@ -15,7 +15,7 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.cursor import Cursor, fingerprint
 from tallybook.usage.dialects import Dialect
-from tallybook.usage.results import usage_row
+from tallybook.usage.results import json_text, usage_row
 
 # A row as a reader of pages sees it.
 Result = dict[str, Any]
@@ -55,7 +55,7 @@ def page_text(
         token = ""
     buckets = ",".join(_bucket_text(span, rows.get(span.start, ""), dialect) for span in spans)
     return (
-        f'{{"object":"page","data":[{buckets}],"has_more":{_json(more)},"next_page":{_json(token)}}}'
+        f'{{"object":"page","data":[{buckets}],"has_more":{json_text(more)},"next_page":{json_text(token)}}}'
     ).encode()
 
 
@@ -65,7 +65,3 @@ def _bucket_text(span: Span, rows: str, dialect: Dialect) -> str:
         f'{{"object":"bucket","start_time":{span.start},"end_time":{span.end},'
         f'"results":[{rows}]{legacy}}}'
     )
-
-
-def _json(value: str | bool | None) -> str:  # noqa: FBT001 - a value like any other
-    return msgspec.json.encode(value).decode()

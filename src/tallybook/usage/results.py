@@ -41,9 +41,9 @@ def row_text(fields: Mapping[str, Field]) -> RowText:
     pieces: list[str | Slot] = []
     text = ""
     for place, (name, field) in enumerate(fields.items()):
-        text += ("," if place else "{") + f"{_json(name)}:"
+        text += ("," if place else "{") + f"{json_text(name)}:"
         if field is None or isinstance(field, str):
-            text += _json(field)
+            text += json_text(field)
         else:
             inner = row_text(field) if isinstance(field, Mapping) else (field,)
             pieces += [text, *inner]
@@ -51,7 +51,8 @@ def row_text(fields: Mapping[str, Field]) -> RowText:
     return (*pieces, text + "}")
 
 
-def _json(value: str | None) -> str:
+def json_text(value: str | bool | None) -> str:  # noqa: FBT001 - a value like any other
+    """A value as JSON."""
     return msgspec.json.encode(value).decode()
 
 
