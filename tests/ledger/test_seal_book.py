@@ -30,7 +30,7 @@ def disk() -> Disk:
 
 @pytest.fixture
 def book() -> SealBook:
-    return SealBook(NOTHING_SEALED, D)
+    return SealBook(NOTHING_SEALED, (D, 9 * D))
 
 
 def seal(book: SealBook, disk: Disk, *hours: int) -> set[int]:
@@ -172,7 +172,7 @@ def test_due_is_what_is_over_since_the_first_event_the_newest_first(
 
 
 def test_nothing_is_due_without_an_event_and_from_the_first_on_its_whole_day() -> None:
-    book = SealBook(NOTHING_SEALED, None)
+    book = SealBook(NOTHING_SEALED, ())
     assert book.due(9 * D) == []
     with book.changing([3 * D + 5 * H]):
         pass
@@ -197,17 +197,17 @@ def test_a_restless_hour_is_left_for_the_next_look(book: SealBook) -> None:
 
 def test_numbers_ascend_when_all_seals_are_taken_away_and_over_a_restart(disk: Disk) -> None:
     far = 2**62
-    book = SealBook(Seals({D: far}, {}), D)
+    book = SealBook(Seals({D: far}, {}), (D,))
     seal(book, disk, D)
     assert disk.numbers == {D: far + 1}
     book.unseal_all(lambda: None)
     assert book.seals == NOTHING_SEALED
     seal(book, disk, D)
     assert disk.numbers == {D: far + 2}
-    fresh = SealBook(NOTHING_SEALED, D)
+    fresh = SealBook(NOTHING_SEALED, (D, 9 * D))
     seal(fresh, disk, D)
     before = disk.numbers[D]
-    seal(SealBook(NOTHING_SEALED, D), disk, D)
+    seal(SealBook(NOTHING_SEALED, (D, 9 * D)), disk, D)
     assert disk.numbers[D] > before, "the clock goes on while nobody knows a number"
 
 

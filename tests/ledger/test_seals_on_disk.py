@@ -83,7 +83,7 @@ def failing(*_: object) -> None:
 
 
 def test_a_change_that_failed_leaves_the_seals_on_disk_to_the_next_change() -> None:
-    book = SealBook(Seals({DAY: 1, DAY + HOUR: 1}, {}), DAY)
+    book = SealBook(Seals({DAY: 1, DAY + HOUR: 1}, {}), (DAY,))
     with pytest.raises(LedgerUnavailable), book.changing({DAY}):
         failing()
     # Read from the events from now on, whether or not the change is on disk.
@@ -95,7 +95,7 @@ def test_a_change_that_failed_leaves_the_seals_on_disk_to_the_next_change() -> N
 
 
 def test_a_seal_whose_commit_failed_may_be_on_disk_all_the_same() -> None:
-    book = SealBook(NOTHING_SEALED, DAY)
+    book = SealBook(NOTHING_SEALED, (DAY,))
     with book.folding({DAY}), pytest.raises(LedgerUnavailable):
         book.seal_hours({DAY}, failing)
     assert book.seals == NOTHING_SEALED
@@ -104,7 +104,7 @@ def test_a_seal_whose_commit_failed_may_be_on_disk_all_the_same() -> None:
 
 
 def test_seals_that_are_all_taken_away_need_not_be_taken_away_again() -> None:
-    book = SealBook(Seals({DAY: 1}, {}), DAY)
+    book = SealBook(Seals({DAY: 1}, {}), (DAY,))
     with pytest.raises(LedgerUnavailable):
         book.unseal_all(failing)
     assert book.seals == Seals({DAY: 1}, {})

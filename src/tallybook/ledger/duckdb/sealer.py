@@ -11,12 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 import duckdb
 
 from tallybook.domain.buckets import BucketWidth, Span
-from tallybook.domain.instants import MICROSECONDS
 from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.seals.book import Due, SealBook
 from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR, ROLLUPS
-from tallybook.ledger.seals.seals import Seals, hours_of_day, span_of_hours
+from tallybook.ledger.seals.seals import Seals, hours_of, hours_of_day, span_of_hours
 from tallybook.ledger.sql.folding import Folding
 from tallybook.ledger.sql.samples import SAMPLE_TABLES
 from tallybook.ledger.sql.sources import ranges_of
@@ -32,11 +31,8 @@ def open_book(engine: Engine) -> SealBook:
     """The book of what the file has sealed, and of the hours that its events are in."""
     with engine.guard("read what is sealed") as cursor:
         seals = read_seals_of(cursor)
-        found = cursor.execute(_FIRST_AND_LAST).fetchone()
-    if found is None or found[0] is None:
-        return SealBook(seals, None, 0)
-    first, last = (HOUR.floor(time_us // MICROSECONDS) for time_us in found)
-    return SealBook(seals, first, last)
+        ends = cursor.execute(_FIRST_AND_LAST).fetchone() or ()
+    return SealBook(seals, hours_of([time_us for time_us in ends if time_us is not None]))
 
 
 def read_seals_of(cursor: duckdb.DuckDBPyConnection) -> Seals:

@@ -31,19 +31,20 @@ class Due(msgspec.Struct, frozen=True):
 class SealBook:
     """The seals in force, for any thread."""
 
-    def __init__(self, seals: Seals, first_hour: int | None, last_hour: int | None = None) -> None:
-        """Start with what the file says: events are from ``first_hour`` (null: there is none) on.
+    def __init__(self, seals: Seals, hours: Iterable[int]) -> None:
+        """Start with what the file says: its seals, and the first and last of its events' hours.
 
-        With ``last_hour``, the hour of the newest, nothing after its day is
-        due: of an old import there is nothing to seal until today. Hours and
-        days are named by their starts, in Unix seconds.
+        Nothing before the first, or after the day of the last, is due: of an
+        old import there is nothing to seal until today. Hours and days are
+        named by their starts, in Unix seconds.
         """
         self._lock = threading.Lock()
         self._seals = seals
         # Hours whose seals may be on disk: those in force, and those of writes that failed, which
         # may have been durable all the same.
         self._on_disk: set[int] = set(seals.hours)
-        self._first_hour, self._last_hour = first_hour, last_hour
+        # The first and the last that have events; empty as long as none has.
+        self._ends = sorted(hours)
         # Hours whose events are being changed, by how many changes.
         self._changing: Counter[int] = Counter()
         # Hours that were changed since somebody looked for what is due.
@@ -69,9 +70,9 @@ class SealBook:
             self._changing.update(hours)
             self._changed.update(hours)
             self._spoiled |= self._folding.intersection(hours)
-            self._first_hour = min((*hours, *self._known_first()), default=None)
-            if self._last_hour is not None:
-                self._last_hour = max((*hours, self._last_hour))
+            if hours:
+                known = (*self._ends, *hours)
+                self._ends = [min(known), max(known)]
             sealed = self._on_disk.intersection(hours)
         try:
             yield sealed
@@ -92,11 +93,10 @@ class SealBook:
         """
         with self._lock:
             restless, self._changed = self._changed, set()
-            seals, first = self._seals, self._first_hour
-            if self._last_hour is not None:
-                before = min(before, DAY.next(self._last_hour))
-        if first is None:
+            seals, ends = self._seals, self._ends
+        if not ends:
             return []
+        first, before = ends[0], min(before, DAY.next(ends[-1]))
         found = []
         for day in range(DAY.floor(before), DAY.floor(first) - 1, -DAY.seconds):
             if day not in seals.days:
@@ -161,6 +161,3 @@ class SealBook:
         """Larger than any before: by the clock, so that it stays so when all seals are gone."""
         self._number = max(self._number + 1, time.time_ns() // 1_000)
         return self._number
-
-    def _known_first(self) -> tuple[int, ...]:
-        return () if self._first_hour is None else (self._first_hour,)
