@@ -20,6 +20,7 @@ from support.sealed_day import (
     answers,
     cost,
     day_query,
+    filled,
     kept,
     sealed,
     stored,
@@ -41,11 +42,7 @@ from tallybook.ledger.sql.row_text import Sum
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder whose events are stored and not sealed."""
-    with opened(tmp_path, source(tmp_path, PRICES)) as ledger:
-        posted(ledger, EVENTS)
-        assert answers(ledger) == ANSWERS
-        assert sealed(ledger) == {}
-    return tmp_path
+    return filled(tmp_path)
 
 
 def test_an_hour_is_sealed_when_it_is_over_and_the_grace_too(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from support.ledgers import SETTINGS
 from support.prices import source
-from support.sealed_day import AFTER, ANSWERS, EVENTS, PRICES, answers, sealed, tokens, used
+from support.sealed_day import AFTER, ANSWERS, answers, filled, sealed, tokens, used
 from support.sealing import opened, posted, seal_all, wrong
 from tallybook.ledger.duckdb import sealer, writer
 from tallybook.ledger.duckdb.store import DuckDBLedger
@@ -17,11 +17,7 @@ from tallybook.ledger.duckdb.store import DuckDBLedger
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A folder whose events are stored and not sealed."""
-    with opened(tmp_path, source(tmp_path, PRICES)) as ledger:
-        posted(ledger, EVENTS)
-        assert answers(ledger) == ANSWERS
-        assert sealed(ledger) == {}
-    return tmp_path
+    return filled(tmp_path)
 
 
 class Crash(BaseException):

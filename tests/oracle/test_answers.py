@@ -3,7 +3,7 @@
 from itertools import count
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import oracle, streams
@@ -56,15 +56,7 @@ def ask(server: Server, query: dict[str, Any], base: int, limit: int) -> list[Ev
             return buckets
 
 
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@settings(streams.UNHURRIED, max_examples=150)
 @given(scenario=streams.scenarios(), order=st.randoms(use_true_random=False))
 def test_an_answer_equals_a_loop_over_the_events(
     server: Server, scenario: tuple[list[Event], list[dict[str, Any]]], order: Any

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from support import cost_oracle, cost_prices, oracle, streams
@@ -35,16 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (folder / "prices.toml").write_text(cost_prices.price_file(), encoding="utf-8")
     with running(folder) as server:
         yield server
-
-
-_settings = settings(
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
 
 
 def stored(server: Server, events: list[Event], order: Any) -> tuple[int, list[Event]]:
@@ -92,7 +82,7 @@ def walk(
         page = body["next_page"]
 
 
-@settings(_settings, max_examples=80)
+@settings(streams.UNHURRIED, max_examples=80)
 @given(
     events=streams.spendings(),
     queries=st.lists(streams.cost_queries(), min_size=1, max_size=3),
@@ -155,7 +145,7 @@ def amounts(server: Server, base: int, days: int, **asked: Any) -> dict[tuple[in
     return {key: amount for key, amount in found.items() if amount}
 
 
-@settings(_settings, max_examples=25)
+@settings(streams.UNHURRIED, max_examples=25)
 @given(
     events=streams.spendings(),
     group_by=st.sets(st.sampled_from(("tag:team", *cost_oracle.ROW_ORDER)), max_size=6),

@@ -7,14 +7,14 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import extended_streams, oracle
+from support import extended_streams, oracle, streams
 from support.extended_streams import MOST, Scenario
 from support.prices import source
 from support.query_strings import query_string
-from support.sealing import opened, posted, seal_all, seal_some, wrong
+from support.sealing import hold_whatever_is_sealed, opened, posted, seal_all
 from tallybook.domain.kinds import KINDS
 from tallybook.ledger.ledger import SealedLedger
 from tallybook.usage.dialects import Dialect
@@ -91,43 +91,15 @@ def expected(query: dict[str, Any], base: int, events: list[Event]) -> list[orac
     )
 
 
-@settings(
-    max_examples=40,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@settings(streams.UNHURRIED, max_examples=40)
 @given(scenario=extended_streams.usage_scenarios(), chance=st.randoms(use_true_random=False))
 def test_an_answer_equals_a_loop_whatever_is_sealed(
     tmp_path_factory: pytest.TempPathFactory, scenario: Scenario, chance: Random
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("ledger")
-    base = scenario.window.base
-    after = base + 4 * DAY
-    stream = scenario.events
-    chance.shuffle(stream)
-    model: dict[tuple[str, float], Event] = {}
     with opened(folder, source(folder), scenario.kept_tags) as ledger:
-        asker = Asker(ledger, base)
-        while stream:
-            size = chance.randint(len(stream) // 2 + 1, len(stream))
-            batch, stream = stream[:size], stream[size:]
-            before = len(model)
-            for event in batch:
-                model.setdefault((event["id"], event["time"]), event)
-            assert posted(ledger, batch).accepted == len(model) - before
-            # What was sealed before is not any more, where something came late.
-            asker.check(chance.choice(scenario.queries), list(model.values()))
-            seal_some(ledger, chance.choice((base + DAY + 1_800, after)), chance)
-            for query in scenario.queries:
-                asker.check(query, list(model.values()))
-        seal_all(ledger, after)
-        for query in scenario.queries:
-            asker.check(query, list(model.values()))
-        assert wrong(ledger) == []
+        asker = Asker(ledger, scenario.window.base)
+        hold_whatever_is_sealed(ledger, scenario, chance, asker.check)
 
 
 def test_stocks_are_ranked_by_their_range_as_one_bucket(tmp_path: Path) -> None:

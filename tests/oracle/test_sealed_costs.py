@@ -7,15 +7,15 @@ from random import Random
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import cost_oracle, cost_prices, extended_streams
+from support import cost_oracle, cost_prices, extended_streams, streams
 from support.cost_oracle import Bucket, Event
 from support.extended_streams import MOST, Scenario
 from support.prices import source
 from support.query_strings import query_string
-from support.sealing import opened, posted, seal_all, seal_some, wrong
+from support.sealing import hold_whatever_is_sealed, opened, posted, seal_all
 from tallybook.domain.errors import InvalidValue
 from tallybook.ledger.ledger import SealedLedger
 from tallybook.pricing.source import PriceSource
@@ -88,15 +88,7 @@ class Asker:
         return page
 
 
-@settings(
-    max_examples=30,
-    deadline=None,
-    suppress_health_check=[
-        HealthCheck.function_scoped_fixture,
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-    ],
-)
+@settings(streams.UNHURRIED, max_examples=30)
 @given(scenario=extended_streams.cost_scenarios(), chance=st.randoms(use_true_random=False))
 def test_costs_equal_a_loop_whatever_is_sealed(
     tmp_path_factory: pytest.TempPathFactory,
@@ -105,29 +97,9 @@ def test_costs_equal_a_loop_whatever_is_sealed(
     chance: Random,
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("ledger")
-    base = scenario.window.base
-    after = base + 4 * DAY
-    stream = scenario.events
-    chance.shuffle(stream)
-    model: dict[tuple[str, float], Event] = {}
     with opened(folder, prices, scenario.kept_tags) as ledger:
-        asker = Asker(ledger, base)
-        while stream:
-            size = chance.randint(len(stream) // 2 + 1, len(stream))
-            batch, stream = stream[:size], stream[size:]
-            before = len(model)
-            for event in batch:
-                model.setdefault((event["id"], event["time"]), event)
-            assert posted(ledger, batch).accepted == len(model) - before
-            # What was sealed before is not any more, where something came late.
-            asker.check(chance.choice(scenario.queries), list(model.values()))
-            seal_some(ledger, chance.choice((base + DAY + 1_800, after)), chance)
-            for query in scenario.queries:
-                asker.check(query, list(model.values()))
-        seal_all(ledger, after)
-        for query in scenario.queries:
-            asker.check(query, list(model.values()))
-        assert wrong(ledger) == []
+        asker = Asker(ledger, scenario.window.base)
+        hold_whatever_is_sealed(ledger, scenario, chance, asker.check)
 
 
 def test_the_rest_has_no_quantity_and_a_sealed_project_counts_what_is_unpriced(

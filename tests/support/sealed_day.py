@@ -1,9 +1,11 @@
 """A day of a few events, and what every answer about it is, whatever is sealed."""
 
+from pathlib import Path
 from typing import Any
 
 from support.events import DAY, event
-from support.sealing import wrong
+from support.prices import source
+from support.sealing import opened, posted, wrong
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import CostsQuery, UsageQuery
@@ -97,3 +99,12 @@ ANSWERS: tuple[dict[int, str], ...] = (
     {0: "26"},
     {3: "19", 22: "7"},
 )
+
+
+def filled(folder: Path) -> Path:
+    """A folder, with the day's events stored and not sealed."""
+    with opened(folder, source(folder, PRICES)) as ledger:
+        posted(ledger, EVENTS)
+        assert answers(ledger) == ANSWERS
+        assert sealed(ledger) == {}
+    return folder

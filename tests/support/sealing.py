@@ -1,6 +1,6 @@
 """Ledgers in this process in every state of sealing, as chance has it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import Random
@@ -8,14 +8,17 @@ from typing import Any
 
 import msgspec
 
+from support.extended_streams import DAY_SECONDS, Scenario
 from support.ledgers import NOW
 from tallybook.domain.entries import latest_us
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import Appended, Ledger, Lot, Sealable, Verified
+from tallybook.ledger.ledger import Appended, Ledger, Lot, Sealable, SealedLedger, Verified
 from tallybook.ledger.seals.book import Due
 from tallybook.pricing.source import PriceSource
+
+Check = Callable[[dict[str, Any], list[dict[str, Any]]], None]
 
 
 @contextmanager
@@ -60,6 +63,36 @@ def seal_some(ledger: Sealable, now: float, chance: Random) -> None:
                 ledger.seal(Due(due.day, hours))
             case _:
                 ledger.seal(due)
+
+
+def hold_whatever_is_sealed(
+    ledger: SealedLedger, scenario: Scenario, chance: Random, check: Check
+) -> None:
+    """Store a scenario's events some at a time, seal and unseal by the way, and check its queries.
+
+    ``check`` is given a query and the events so far; it is called in every state.
+    """
+    base = scenario.window.base
+    after = base + 4 * DAY_SECONDS
+    stream = scenario.events
+    chance.shuffle(stream)
+    model: dict[tuple[str, float], dict[str, Any]] = {}
+    while stream:
+        size = chance.randint(len(stream) // 2 + 1, len(stream))
+        batch, stream = stream[:size], stream[size:]
+        before = len(model)
+        for event in batch:
+            model.setdefault((event["id"], event["time"]), event)
+        assert posted(ledger, batch).accepted == len(model) - before
+        # What was sealed before is not any more, where something came late.
+        check(chance.choice(scenario.queries), list(model.values()))
+        seal_some(ledger, chance.choice((base + DAY_SECONDS + 1_800, after)), chance)
+        for query in scenario.queries:
+            check(query, list(model.values()))
+    seal_all(ledger, after)
+    for query in scenario.queries:
+        check(query, list(model.values()))
+    assert wrong(ledger) == []
 
 
 def wrong(ledger: Sealable) -> list[Verified]:

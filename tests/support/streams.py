@@ -6,11 +6,22 @@ awkward ones among them: unicode, quotes, the longest names, other time digits.
 
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from tallybook.domain.definitions import Kind
 from tallybook.domain.dimensions import COMMON_DIMENSIONS, DIMENSIONS
 from tallybook.domain.kinds import KINDS
+
+# Of tests in which each example asks a whole ledger, and all may share a server.
+UNHURRIED = settings(
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
+)
 
 # A window of time that no other example touches, in seconds: 3 days.
 WINDOW_SECONDS = 3 * 86_400
