@@ -6,8 +6,9 @@ the stream, so that growing slower would show. PostgreSQL takes the same
 batches on as many connections: COPY into a staging table, then INSERT … ON
 CONFLICT DO NOTHING, for a plain COPY fails at the first event that comes twice.
 
-The clock of the server stands at the end of the organization's history and
-goes on from there, so that what comes is live and what is late falls into
+The clock of the server stands at the end of the stream, seconds after the
+organization's history, and goes on from there: what comes is live, none of it
+is ahead of the clock however fast it goes in, and what is late falls into
 hours that are full.
 """
 
@@ -25,7 +26,7 @@ from contenders.postgres import COPY, Postgres
 from contenders.tallybook import KEY, Tallybook
 from organization import END_SECONDS, MARKER
 from questions import QUESTIONS
-from stream import Stream
+from stream import EVENTS_PER_SECOND, Stream
 
 CONNECTIONS = 8
 TENTHS = 10
@@ -152,7 +153,8 @@ def by_copy(server: Postgres, database: str, rows: Sequence[memoryview]) -> Send
 
 def into_tallybook(data: Path, stream: Stream, tail: Stream, rate: int) -> dict[str, Any]:
     """Post a stream into a ledger, then a paced one while questions are asked."""
-    server = Tallybook(data, now_seconds=END_SECONDS)
+    seconds = -(-stream.events // EVENTS_PER_SECOND)
+    server = Tallybook(data, now_seconds=END_SECONDS + seconds)
     try:
         before = _completions(server)
         with stream.bodies() as bodies:
