@@ -10,11 +10,11 @@ import httpx2
 import msgspec
 import typer
 
-from tallybook.cli.moments import InvalidMoment, moment
 from tallybook.cli.target import FolderTarget, Refused, Target, message_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Filter
 from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.domain.zones import zone_names
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.pages import Bucket, Page

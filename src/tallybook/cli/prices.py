@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from tallybook.cli.asking import Parameters, fetched
-from tallybook.cli.moments import InvalidMoment, moment
 from tallybook.cli.price_tables import print_cards, print_explanation, print_price_list
 from tallybook.cli.repricing_tables import print_history
 from tallybook.cli.serving import Config, Data
@@ -19,6 +18,7 @@ from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.events import DEFAULT_PROVIDER
 from tallybook.domain.instants import MICROSECONDS, exclusive_now, from_seconds
 from tallybook.domain.kinds import KINDS
+from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.ledger.opening import open_prices
 from tallybook.pricing.cards import Standing
 from tallybook.pricing.review import gaps

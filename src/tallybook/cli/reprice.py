@@ -10,12 +10,12 @@ import typer
 from rich.console import Console
 
 from tallybook.cli.asking import checked
-from tallybook.cli.moments import InvalidMoment, moment
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Key, Target, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.instants import exclusive_now
+from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.usage.repricing_answers import RepricingAnswer, Wish, checked_wish, repriced
 from tallybook.web.routes import BASE_PATH
 

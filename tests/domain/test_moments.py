@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support.events import DAY
-from tallybook.cli.moments import InvalidMoment, moment
 from tallybook.domain.buckets import BucketWidth, Grid
+from tallybook.domain.moments import InvalidMoment, moment
 
 # 2026-10-01T14:25:07Z.
 WIDTHS = [width for width in BucketWidth if width not in ("1w", "1mo")]
