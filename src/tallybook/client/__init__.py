@@ -1,0 +1,1 @@
+"""The caller's side: asking a ledger, recording events, watching the calls of provider SDKs."""
