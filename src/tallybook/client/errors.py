@@ -21,8 +21,10 @@ What a server answered with an error has its ``status``, and the ``type``,
 Names are those of HTTP (RFC 9110, section 15).
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from http.client import responses
+from types import MappingProxyType
 
 import msgspec
 
@@ -47,7 +49,8 @@ class AnswerError(ClientError):
     """The server answered with an error.
 
     ``message`` is the server's sentence. ``type``, ``code`` and ``param`` are
-    None where it did not say; ``retry_after_seconds`` too.
+    None where it did not say; ``retry_after_seconds`` too. ``headers`` are by
+    their names in lower case, and ``body`` is all that came.
     """
 
     def __init__(
@@ -60,6 +63,8 @@ class AnswerError(ClientError):
         param: str | None = None,
         request_id: str | None = None,
         retry_after_seconds: float | None = None,
+        headers: Mapping[str, str] = MappingProxyType({}),
+        body: bytes = b"",
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -69,6 +74,8 @@ class AnswerError(ClientError):
         self.param = param
         self.request_id = request_id
         self.retry_after_seconds = retry_after_seconds
+        self.headers = headers
+        self.body = body
 
 
 class BadRequest(AnswerError):
@@ -142,6 +149,7 @@ def error_of(
     *,
     request_id: str | None = None,
     retry_after_seconds: float | None = None,
+    headers: Mapping[str, str] = MappingProxyType({}),
 ) -> AnswerError:
     """The exception for an answer of ``status``, 400 or above; its body may be anything."""
     try:
@@ -157,6 +165,8 @@ def error_of(
         param=said.param,
         request_id=request_id,
         retry_after_seconds=retry_after_seconds,
+        headers=headers,
+        body=body,
     )
 
 
