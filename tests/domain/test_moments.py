@@ -1,6 +1,7 @@
 """Moments as people name them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from support.events import DAY
 from tallybook.domain.buckets import BucketWidth, Grid
-from tallybook.domain.moments import InvalidMoment, moment
+from tallybook.domain.moments import InvalidMoment, Moment, moment, unix_seconds
 
 # 2026-10-01T14:25:07Z.
+PLACES = ("UTC", "Europe/Paris", "Pacific/Apia", "Australia/Lord_Howe")
 WIDTHS = [width for width in BucketWidth if width not in ("1w", "1mo")]
 NOW = DAY + 14 * 3600 + 25 * 60 + 7
 
@@ -78,3 +80,38 @@ def test_a_moment_is_by_the_clocks_of_the_zone(
 ) -> None:
     found = moment(text, NOW, Grid(BucketWidth(width), zone))
     assert found == datetime.fromisoformat(wanted).timestamp()
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        (0, 0),
+        (DAY, DAY),
+        (DAY + 0.999999, DAY),
+        (date(2026, 10, 1), DAY),
+        (datetime(2026, 10, 1, 14, 30, 0, 900_000), DAY + 14 * 3600 + 30 * 60),  # noqa: DTZ001
+        (datetime(2026, 10, 1, 2, tzinfo=timezone(timedelta(hours=2))), DAY),
+        ("-0d", DAY),
+    ],
+)
+def test_a_moment_may_be_a_number_or_a_date_of_python(value: Moment, seconds: int) -> None:
+    assert unix_seconds(value, NOW, Grid(BucketWidth.DAY)) == seconds
+
+
+@given(st.datetimes(datetime(1971, 1, 1), datetime(2099, 1, 1)), st.sampled_from(PLACES))  # noqa: DTZ001
+def test_a_time_without_an_offset_is_read_as_its_text_is(shown: datetime, zone: str) -> None:
+    grid = Grid(BucketWidth.DAY, zone)
+    assert unix_seconds(shown, NOW, grid) == moment(shown.isoformat(), NOW, grid)
+    assert unix_seconds(shown.date(), NOW, grid) == moment(shown.date().isoformat(), NOW, grid)
+
+
+@pytest.mark.parametrize("value", [-1, DAY * 1_000, float("nan"), float("inf"), float("-inf")])
+def test_a_number_that_is_no_moment_is_refused(value: float) -> None:
+    with pytest.raises(InvalidMoment, match="not between 1970 and the year 9999"):
+        unix_seconds(value, NOW, Grid(BucketWidth.DAY))
+
+
+@pytest.mark.parametrize("value", [True, None, [], b"2026-10-01"])
+def test_what_is_no_moment_at_all_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="is not a moment; give Unix seconds, a date, a datetime"):
+        unix_seconds(value, NOW, Grid(BucketWidth.DAY))

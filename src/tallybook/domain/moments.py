@@ -1,7 +1,7 @@
-"""Moments as people name them: ``-7d``, ``2026-10-01``, Unix seconds."""
+"""Moments as people name them: ``-7d``, ``2026-10-01``, Unix seconds, dates of Python."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from tallybook.domain import zones
 from tallybook.domain.buckets import Grid
@@ -10,13 +10,39 @@ _RELATIVE = re.compile(r"-([0-9]{1,6})([mhdw])")
 _UNIT_SECONDS = {"m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _SECONDS = re.compile(r"[0-9]{1,12}")
 
+# Text as ``moment`` reads it, Unix seconds, a date, or a time with or without an offset.
+Moment = str | float | date | datetime
 
 # 9999-12-31T23:59:59Z: what lies after it has no date.
 SECONDS_MAX = 253_402_300_799
 
 
 class InvalidMoment(ValueError):
-    """Text that names no moment."""
+    """Text, or a number, that names no moment."""
+
+
+def unix_seconds(value: Moment, now: int, grid: Grid) -> int:
+    """The Unix seconds of a moment in any form; fractions of a second are cut off.
+
+    A date, and a time without an offset, is by the clocks of the grid's zone,
+    as in text. Raises InvalidMoment, and TypeError for what is no moment.
+    """
+    if isinstance(value, str):
+        return moment(value, now, grid)
+    if isinstance(value, datetime):
+        return _shown(value, grid)
+    if isinstance(value, date):
+        return _shown(datetime(value.year, value.month, value.day), grid)  # noqa: DTZ001
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(
+            f"{value!r} is not a moment; give Unix seconds, a date, a datetime, or text like"
+            " 2026-10-01 or -7d."
+        )
+    if not 0 <= value <= SECONDS_MAX:
+        raise InvalidMoment(
+            f"{value} is not between 1970 and the year 9999 in Unix seconds, which have ten digits."
+        )
+    return int(value)
 
 
 def moment(text: str, now: int, grid: Grid) -> int:
@@ -42,6 +68,11 @@ def moment(text: str, now: int, grid: Grid) -> int:
             f'"{text}" is not a moment; write Unix seconds, a date like 2026-10-01 or'
             " 2026-10-01T14:30, or a time that has passed since, like -7d, -24h or -90m."
         ) from fault
-    if found.tzinfo:
+    return _shown(found, grid)
+
+
+def _shown(found: datetime, grid: Grid) -> int:
+    """A time by its offset, or without one by the clocks of the grid's zone."""
+    if found.utcoffset() is not None:
         return int(found.timestamp())
     return zones.first_showing(grid.zone, int(found.replace(tzinfo=UTC).timestamp()))
