@@ -1,0 +1,22 @@
+"""Which server a client talks to, when the environment says it."""
+
+from collections.abc import Mapping
+
+URL_VARIABLE = "TALLYBOOK_URL"
+KEY_VARIABLE = "TALLYBOOK_ADMIN_KEY"
+
+
+def address_of(url: str | None, key: str | None, environment: Mapping[str, str]) -> tuple[str, str]:
+    """The address and the key: what is given, else what the environment says.
+
+    Raises ValueError for what neither does.
+    """
+    address = url or environment.get(URL_VARIABLE)
+    if not address:
+        raise ValueError(
+            f"which server? Give its url, like http://127.0.0.1:8321, or set {URL_VARIABLE}."
+        )
+    secret = key or environment.get(KEY_VARIABLE)
+    if not secret:
+        raise ValueError(f"{address} needs a key: give it, or set {KEY_VARIABLE}.")
+    return address, secret
