@@ -1,0 +1,1 @@
+"""How events leave an application: queued at once, journaled soon, sent in the background."""

@@ -1,0 +1,58 @@
+"""The recorder for asynchronous code."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import anyio.to_thread
+
+from tallybook.client.recording.counters import Counters
+from tallybook.client.recording.recorder import FLUSH_SECONDS, Recorder
+
+
+class AsyncRecorder:
+    """A Recorder whose waiting is awaiting. ``record`` is a plain call: it never waits.
+
+    Made around a recorder, which it closes: ``AsyncRecorder(Recorder(url, key))``.
+    """
+
+    def __init__(self, recorder: Recorder | None = None) -> None:
+        """Without a recorder one is made of what the environment says. Raises ValueError."""
+        self._recorder = Recorder() if recorder is None else recorder
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._recorder!r})"
+
+    def record(self, event: Mapping[str, object]) -> None:
+        """Take an event; see Recorder."""
+        self._recorder.record(event)
+
+    @property
+    def counters(self) -> Counters:
+        """What has become of the events of this process so far."""
+        return self._recorder.counters
+
+    @property
+    def spool(self) -> Path | None:
+        """The folder where events for this server wait, or None."""
+        return self._recorder.spool
+
+    async def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> bool:
+        """Wait until all that was recorded before has been answered for; whether in time."""
+        return await anyio.to_thread.run_sync(self._recorder.flush, timeout_seconds)
+
+    async def close(self, timeout_seconds: float | None = None) -> bool:
+        """Flush for so long at most, and end; see Recorder."""
+        return await anyio.to_thread.run_sync(self._recorder.close, timeout_seconds)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()

@@ -1,0 +1,148 @@
+"""The spool on disk: a folder for each process, and in it segments, files of events.
+
+A process holds a lock on its folder for as long as it lives, and the system
+takes it away however the process ends. So a folder whose lock can be had was
+left behind, and whoever gets it sends what is in it. ::
+
+    SPOOL/                       one per server that is recorded to
+      refused.ndjson             events that the server refused
+      01790845261250000000-4711/ a process: when it began, and its number
+        lock
+        0000000001.ndjson        a segment: one event a line
+
+A segment is written to by appending and deleted once all of it has been
+answered for. Nothing is rewritten, so there is no state that could be half
+written; what a crash may cut off is the last line.
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+LOCK_NAME = "lock"
+_SUFFIX = ".ndjson"
+_FOLDER_MODE, _FILE_MODE = 0o700, 0o600
+
+
+class SegmentFile:
+    """One segment: lines that are on disk. ``size_bytes`` counts whole lines."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size_bytes = 0
+
+    def append(self, text: bytes) -> None:
+        """Write whole lines at the end, all or none. Raises OSError."""
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+        descriptor = os.open(self.path, flags, _FILE_MODE)
+        try:
+            written = 0
+            while written < len(text):
+                written += os.write(descriptor, text[written:])
+        except OSError:
+            # A disk that is full takes a part: what is not whole is not there.
+            os.ftruncate(descriptor, self.size_bytes)
+            raise
+        finally:
+            os.close(descriptor)
+        self.size_bytes += len(text)
+
+    def read(self) -> bytes:
+        """The whole lines of the segment; a line that was cut off is left out. Raises OSError."""
+        text = self.path.read_bytes()
+        return text[: text.rfind(b"\n") + 1]
+
+    def scan(self) -> tuple[int, int]:
+        """How many whole lines are there, and how many bytes they have. Raises OSError."""
+        text = self.read()
+        self.size_bytes = len(text)
+        return text.count(b"\n"), len(text)
+
+    def delete(self) -> None:
+        """Remove the segment; it may be gone already. Raises OSError."""
+        self.path.unlink(missing_ok=True)
+
+
+class Home:
+    """A process's folder and the lock on it."""
+
+    def __init__(self, folder: Path, descriptor: int) -> None:
+        self.folder = folder
+        self._descriptor = descriptor
+        self._number = 0
+
+    def new_segment(self) -> SegmentFile:
+        """A segment after all others; its file is made by what is first appended."""
+        self._number += 1
+        return SegmentFile(self.folder / f"{self._number:010}{_SUFFIX}")
+
+    def segments(self) -> list[SegmentFile]:
+        """The segments that are there, the oldest first. Raises OSError."""
+        return [SegmentFile(path) for path in sorted(self.folder.glob(f"*{_SUFFIX}"))]
+
+    def remove_when_empty(self) -> bool:
+        """Remove the folder, and give it up, when there is no segment in it; whether that is so."""
+        if self.segments():
+            return False
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.give_up()
+        return True
+
+    def give_up(self) -> None:
+        """Let go of the lock, so that the next process that looks adopts what is left."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def new_home(spool: Path, began_ns: int) -> Home:
+    """A folder of this process in the spool, locked. Raises OSError.
+
+    It is made under a name that nobody looks for, and gets its own once it is
+    locked: else it could be taken for one that was left behind.
+    """
+    spool.mkdir(mode=_FOLDER_MODE, parents=True, exist_ok=True)
+    name = f"{began_ns:020}-{os.getpid()}"
+    draft = spool / f".{name}"
+    draft.mkdir(mode=_FOLDER_MODE)
+    descriptor = _locked(draft)
+    if descriptor is None:
+        raise BlockingIOError(f"{draft} is locked by another process")
+    folder = draft.rename(spool / name)
+    return Home(folder, descriptor)
+
+
+def left_behind(spool: Path) -> Iterator[Home]:
+    """Yield the folders of processes that have ended, the oldest first, each locked by us now.
+
+    Raises OSError when the spool cannot be read.
+    """
+    if not spool.is_dir():
+        return
+    for folder in sorted(spool.iterdir()):
+        if folder.name.startswith(".") or not folder.is_dir():
+            continue
+        try:
+            descriptor = _locked(folder)
+        except FileNotFoundError:
+            # Another process was quicker, and is through with it.
+            continue
+        if descriptor is not None:
+            yield Home(folder, descriptor)
+
+
+def _locked(folder: Path) -> int | None:
+    """A descriptor that holds the folder's lock, or None while another process does."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    descriptor = os.open(folder / LOCK_NAME, flags, _FILE_MODE)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    except OSError:
+        os.close(descriptor)
+        raise
+    return descriptor

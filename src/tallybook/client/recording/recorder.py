@@ -1,0 +1,200 @@
+"""The recorder: how events leave an application."""
+
+import atexit
+import logging
+import multiprocessing.util
+import os
+import time
+import weakref
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import httpx2
+
+from tallybook.client.addresses import INGEST_KEY_VARIABLE, KEY_VARIABLE, address_of
+from tallybook.client.connection import Connection
+from tallybook.client.exchanges import Answer, base_of
+from tallybook.client.recording.attribution import Fields
+from tallybook.client.recording.counters import Counters
+from tallybook.client.recording.limits import Limits
+from tallybook.client.recording.pipeline import Pipeline
+from tallybook.client.recording.places import default_spool, spool_of
+from tallybook.client.recording.stamping import Stamp, fresh_names
+from tallybook.client.retrying import RetryPolicy
+
+FLUSH_SECONDS = 30.0
+# The spool of the user's own state folder.
+USER_SPOOL = "~"
+
+# The connection sends once: when again is the sender's own decision.
+_ONCE = RetryPolicy(retries_max=0)
+_PATIENT = RetryPolicy(pause_seconds_max=30.0)
+
+# Before the queues and pools of multiprocessing itself.
+_EXIT_PRIORITY = 100
+
+_log = logging.getLogger("tallybook.recorder")
+
+
+class Recorder:
+    """Takes events from an application and brings each to a Tallybook exactly once.
+
+    ``url`` and ``key`` say which, else ``TALLYBOOK_URL`` and
+    ``TALLYBOOK_INGEST_KEY`` or ``TALLYBOOK_ADMIN_KEY``. ``defaults`` are fields
+    that every event gets which has none of its own. ``spool`` is the folder
+    where events wait while the server is away: by default the user's own, None
+    for memory alone. ``transport`` and ``proxy`` are those of httpx2.
+
+    May be used by all threads of a process, and goes on in its forks. ``with``
+    closes it; so does the end of the process. docs/recorder.md has what
+    becomes of events when something breaks.
+
+    Raises ValueError for an address or a key that cannot be one.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        key: str | None = None,
+        *,
+        defaults: Fields | None = None,
+        spool: str | Path | None = USER_SPOOL,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
+        retry: RetryPolicy = _PATIENT,
+        transport: httpx2.BaseTransport | None = None,
+        proxy: str | httpx2.Proxy | None = None,
+        clock: Callable[[], float] = time.time,
+        environment: Mapping[str, str] = os.environ,
+    ) -> None:
+        address, self._key = address_of(url, key, environment, (INGEST_KEY_VARIABLE, KEY_VARIABLE))
+        self._base = base_of(address)
+        self._spool = None if spool is None else _spool(spool, self._base, environment)
+        self._defaults = dict(defaults or {})
+        self._limits = limits
+        self._retry = retry
+        self._transport = transport
+        self._proxy = proxy
+        self._clock = clock
+        # Made once, here, so that what cannot be an address or a key is told at once.
+        self._connection = self._connect()
+        self._begin()
+        # What ended processes left behind is sent even if nothing is recorded.
+        self._pipeline.start()
+        _recorders.add(self)
+        atexit.register(self.close)
+        # Workers of multiprocessing end without what atexit has, and forget what is theirs to
+        # finish when they begin.
+        multiprocessing.util.register_after_fork(self, _close_at_the_end_of_a_worker)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._base!r}, {self.counters})"
+
+    def record(self, event: Mapping[str, object]) -> None:
+        """Take an event: a mapping with the fields of ``docs/events.md``.
+
+        Never waits and never raises. ``id`` is made, and ``time`` is now, when
+        they are missing. The event is taken as it is at this moment. What is no
+        event is counted, and logged.
+        """
+        try:
+            self._pipeline.put(self._stamp.line(event))
+        except Exception as fault:
+            # Whatever was given, the application's own work goes on.
+            self._pipeline.refuse(fault)
+
+    @property
+    def counters(self) -> Counters:
+        """What has become of the events of this process so far."""
+        return self._pipeline.counters()
+
+    @property
+    def spool(self) -> Path | None:
+        """The folder where events for this server wait, or None."""
+        return self._spool
+
+    def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> bool:
+        """Wait until the server has answered for all that was recorded before.
+
+        False when that is not so in time; the events go on waiting.
+        """
+        return self._pipeline.flush(timeout_seconds)
+
+    def close(self, timeout_seconds: float | None = None) -> bool:
+        """Flush for at most ``timeout_seconds`` (``limits.exit_seconds``), and end.
+
+        What could not be sent stays in the spool for the next process that
+        records to this server; without a spool it is dropped. False then. What
+        is recorded afterwards is dropped. Closing again does nothing.
+        """
+        atexit.unregister(self.close)
+        _recorders.discard(self)
+        wait = self._limits.exit_seconds if timeout_seconds is None else timeout_seconds
+        sent = self._pipeline.close(wait)
+        self._connection.close()
+        return sent
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _connect(self) -> Connection:
+        return Connection(
+            self._base,
+            self._key,
+            timeout_seconds=self._limits.timeout_seconds,
+            retry=_ONCE,
+            transport=self._transport,
+            proxy=self._proxy,
+        )
+
+    def _begin(self) -> None:
+        """Make all that belongs to one process."""
+        self._stamp = Stamp(
+            self._defaults, self._limits.event_bytes_max, self._clock, fresh_names()
+        )
+        self._pipeline = Pipeline(
+            post=self._post,
+            spool=self._spool,
+            limits=self._limits,
+            retry=self._retry,
+            log=_log,
+        )
+
+    def _post(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        return self._connection.post(path, body, headers)
+
+    def _begin_in_child(self) -> None:
+        """Begin anew after a fork: what was queued is the parent's, and so are its connections."""
+        self._pipeline.abandon()
+        self._connection = self._connect()
+        self._begin()
+
+
+def _close_at_the_end_of_a_worker(recorder: Recorder) -> None:
+    multiprocessing.util.Finalize(recorder, recorder.close, exitpriority=_EXIT_PRIORITY)
+
+
+def _spool(folder: str | Path, base: str, environment: Mapping[str, str]) -> Path:
+    chosen = default_spool(environment) if folder == USER_SPOOL else Path(folder)
+    return spool_of(chosen, base)
+
+
+# The recorders of this process, for its forks.
+_recorders: "weakref.WeakSet[Recorder]" = weakref.WeakSet()
+
+
+def _begin_in_child() -> None:
+    for recorder in list(_recorders):
+        recorder._begin_in_child()  # noqa: SLF001 - the same module
+
+
+os.register_at_fork(after_in_child=_begin_in_child)

@@ -1,0 +1,128 @@
+"""The backlog hands out every line once and in order, wherever it is kept."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tallybook.client.recording import backlog as module
+from tallybook.client.recording.backlog import Backlog
+from tallybook.client.recording.homes import left_behind, new_home
+from tallybook.client.recording.limits import Limits
+
+SMALL = Limits(batch_events_max=3, batch_bytes_max=40, spool_bytes_max=120, batch_seconds=1.0)
+LENGTHS = st.lists(st.integers(1, 60), max_size=8)
+# What is put in, and None to send the oldest segment.
+STEPS = st.lists(LENGTHS | st.none(), max_size=30)
+
+
+def everything(backlog: Backlog) -> list[bytes]:
+    """Send all that is there."""
+    sent = []
+    while backlog.ripe_in_seconds(99.0) is not None:
+        sent += backlog.take().text().splitlines()
+        assert backlog.settle() is None
+    return sent
+
+
+@given(steps=STEPS, on_disk=st.booleans())
+def test_lines_come_out_once_and_in_order_within_the_limits(
+    steps: list[list[int] | None], on_disk: bool
+) -> None:
+    with TemporaryDirectory() as folder:
+        backlog = Backlog(SMALL)
+        if on_disk:
+            backlog.move_in(new_home(Path(folder), 1))
+        put: list[bytes] = []
+        sent: list[bytes] = []
+        for step in steps:
+            if step is not None:
+                numbers = range(len(put), len(put) + len(step))
+                lines = [
+                    b"%04d" % number + b"x" * size
+                    for number, size in zip(numbers, step, strict=True)
+                ]
+                backlog.put(lines, 0.0)
+                put += lines
+            elif backlog.ripe_in_seconds(99.0) is not None:
+                segment = backlog.take()
+                assert segment.count <= SMALL.batch_events_max
+                assert segment.count == 1 or segment.size_bytes <= SMALL.batch_bytes_max
+                sent += segment.text().splitlines()
+                backlog.settle()
+            assert backlog.queued + backlog.spooled == len(put) - len(sent)
+            assert on_disk or not backlog.spooled
+            files = sum(path.stat().st_size for path in Path(folder).rglob("*.ndjson"))
+            assert files <= SMALL.spool_bytes_max
+        assert sent + everything(backlog) == put
+        assert (backlog.queued, backlog.spooled) == (0, 0)
+        assert backlog.leave() == 0
+        assert list(Path(folder).iterdir()) == []
+
+
+def test_a_batch_waits_for_others_and_goes_at_once_when_it_is_full() -> None:
+    backlog = Backlog(SMALL)
+    assert backlog.ripe_in_seconds(0.0) is None
+    backlog.put([b"a"], 10.0)
+    assert backlog.ripe_in_seconds(10.25) == 0.75
+    backlog.put([b"b"], 10.5)
+    assert backlog.ripe_in_seconds(10.75) == 0.25
+    assert backlog.ripe_in_seconds(12.0) == 0.0
+    backlog.put([b"c"], 10.8)
+    assert backlog.ripe_in_seconds(10.8) == 0.0
+    assert backlog.take().text() == b"a\nb\nc\n"
+
+
+def test_what_comes_while_a_segment_is_under_way_is_another_one() -> None:
+    backlog = Backlog(SMALL)
+    backlog.put([b"a"], 0.0)
+    under_way = backlog.take()
+    backlog.put([b"b"], 0.0)
+    assert under_way.text() == b"a\n"
+    backlog.settle()
+    assert everything(backlog) == [b"b"]
+
+
+def test_what_another_process_left_behind_goes_first_and_its_folder_away(tmp_path: Path) -> None:
+    left = Backlog(SMALL)
+    left.move_in(new_home(tmp_path, 1))
+    left.put([b"old %d" % number for number in range(4)], 0.0)
+    left.let_go()
+
+    backlog = Backlog(SMALL)
+    backlog.move_in(new_home(tmp_path, 2))
+    backlog.put([b"new"], 0.0)
+    (home,) = left_behind(tmp_path)
+    assert backlog.adopt(home, 0.0) == 4
+    assert backlog.spooled == 5
+    assert everything(backlog) == [b"old 0", b"old 1", b"old 2", b"old 3", b"new"]
+    backlog.leave()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_beyond_the_spool_events_are_in_memory_and_it_is_said_why(tmp_path: Path) -> None:
+    backlog = Backlog(SMALL)
+    backlog.move_in(new_home(tmp_path, 1))
+    fault = backlog.put([b"x" * 29 for _ in range(5)], 0.0)
+    assert "spool_bytes_max" in str(fault)
+    assert (backlog.spooled, backlog.queued) == (4, 1)
+    assert backlog.leave() == 1
+
+
+def test_what_is_on_disk_is_not_all_kept_in_memory(tmp_path: Path) -> None:
+    large = Limits(batch_events_max=10, batch_bytes_max=1 << 20)
+    backlog = Backlog(large)
+    backlog.move_in(new_home(tmp_path, 1))
+    lines = [b"%06d" % number + b"x" * 100_000 for number in range(200)]
+    backlog.put(lines, 0.0)
+    segments = []
+    while backlog.ripe_in_seconds(99.0) is not None:
+        segment = backlog.take()
+        segments.append(segment)
+        assert segment.text().count(b"\n") == segment.count
+        backlog.settle()
+    in_memory = sum(100_007 * each.count for each in segments if each.lines is not None)
+    assert in_memory <= module.MEMORY_BYTES_MAX
+    assert sum(segment.count for segment in segments) == 200
+    backlog.leave()
