@@ -5,9 +5,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
-from tallybook.client.async_client import AsyncClient
+from tallybook import AsyncClient, Client
 from tallybook.client.buckets import CostsBuckets, UsageBuckets
-from tallybook.client.client import Client
 from tallybook.client.options import UsageKind
 from tallybook.client.pages import Bucket, Page
 from tallybook.client.results import (

@@ -15,11 +15,14 @@ answered for. Nothing is rewritten, so there is no state that could be half
 written; what a crash may cut off is the last line.
 """
 
-import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from pathlib import Path
+
+if sys.platform != "win32":
+    import fcntl
 
 LOCK_NAME = "lock"
 _SUFFIX = ".ndjson"
@@ -134,7 +137,12 @@ def left_behind(spool: Path) -> Iterator[Home]:
 
 
 def _locked(folder: Path) -> int | None:
-    """A descriptor that holds the folder's lock, or None while another process does."""
+    """A descriptor that holds the folder's lock, or None while another process does.
+
+    Raises OSError, also where the system has no such locks.
+    """
+    if sys.platform == "win32":
+        raise OSError("a spool needs file locks of POSIX")
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
     descriptor = os.open(folder / LOCK_NAME, flags, _FILE_MODE)
     try:

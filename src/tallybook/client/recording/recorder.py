@@ -197,4 +197,5 @@ def _begin_in_child() -> None:
         recorder._begin_in_child()  # noqa: SLF001 - the same module
 
 
-os.register_at_fork(after_in_child=_begin_in_child)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_begin_in_child)
