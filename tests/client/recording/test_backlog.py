@@ -101,6 +101,25 @@ def test_what_another_process_left_behind_goes_first_and_its_folder_away(tmp_pat
     assert list(tmp_path.iterdir()) == []
 
 
+def test_nothing_is_added_to_a_segment_whose_last_line_a_crash_may_have_cut_off(
+    tmp_path: Path,
+) -> None:
+    left = new_home(tmp_path, 1)
+    segment = left.new_segment()
+    segment.append(b"old\n")
+    with segment.path.open("ab") as file:
+        file.write(b"cut o")
+    left.give_up()
+
+    backlog = Backlog(SMALL)
+    backlog.move_in(new_home(tmp_path, 2))
+    (home,) = left_behind(tmp_path)
+    assert backlog.adopt(home, 0.0) == 1
+    backlog.put([b"new"], 0.0)
+    assert everything(backlog) == [b"old", b"new"]
+    backlog.leave()
+
+
 def test_beyond_the_spool_events_are_in_memory_and_it_is_said_why(tmp_path: Path) -> None:
     backlog = Backlog(SMALL)
     backlog.move_in(new_home(tmp_path, 1))

@@ -182,7 +182,8 @@ class Backlog:
             return None
         last, limits = self._segments[-1], self._limits
         fits = (
-            last.count + count <= limits.batch_events_max
+            not last.adopted
+            and last.count + count <= limits.batch_events_max
             and last.size_bytes + size_bytes <= limits.batch_bytes_max
         )
         return last if fits and (last.file is not None) is on_disk else None
