@@ -1,0 +1,18 @@
+"""The result type of ``embeddings``."""
+
+from typing import Literal
+
+from openapiopenai.documents.document import Document
+from openapiopenai.documents.fields import Nullable
+
+
+class UsageEmbeddingsResult(Document):
+    """What embedding calls used in a bucket, in tokens and requests."""
+
+    object: Literal["organization.usage.embeddings.result"]
+    input_tokens: int
+    num_model_requests: int
+    project_id: Nullable[str] = None
+    user_id: Nullable[str] = None
+    api_key_id: Nullable[str] = None
+    model: Nullable[str] = None
