@@ -2,11 +2,15 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import typer
 from typer.core import TyperGroup
 
+from openapiopenai.models.usage_time_bucket_result_inner import Result
+from openapiopenai.models.usage_time_bucket_result_inner import (
+    UsageTimeBucketResultInner as Row,
+)
 from tallybook.cli.main import app
 from tallybook.domain import costs, errors
 from tallybook.domain.charges import PRICE_KEYS
@@ -135,6 +139,39 @@ def kinds_table() -> str:
 
 def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in names)
+
+
+def properties_table() -> str:
+    """Every property of the generated client's rows, with its type and the results that have it."""
+    having: dict[str, list[str]] = {}
+    types: dict[str, str] = {}
+    for cls in get_args(Result):
+        for name, hint in get_type_hints(cls).items():
+            if not name.startswith("_"):
+                having.setdefault(name, []).append(cls.constant("object").split(".")[-2])
+                types.setdefault(name, _type(hint))
+    own = [name for name, each in vars(Row).items() if isinstance(each, type(vars(Row)["object"]))]
+    assert sorted(own) == sorted(having)
+    every = len(get_args(Result))
+    return table(
+        ("property", "type", "of the results of"),
+        (
+            (
+                f"`{name}`",
+                types[name],
+                "all" if len(having[name]) == every else _names(sorted(having[name])),
+            )
+            for name in own
+        ),
+    )
+
+
+def _type(hint: Any) -> str:
+    """A type hint as one writes it: ``int``, or ``int?`` where it may be None in its own class."""
+    optional = [each for each in get_args(hint) if each is not type(None)]
+    if get_origin(hint) is Literal:
+        return "str"
+    return f"{optional[0].__name__}?" if optional else str(hint.__name__)
 
 
 def extensions_table() -> str:

@@ -12,6 +12,7 @@ from docs.tables import (
     extensions_table,
     kinds_table,
     prices_table,
+    properties_table,
     settings_table,
 )
 from support.prices import own
@@ -23,6 +24,7 @@ TABLES = {
     "commands.md": commands_table(),
     "errors.md": errors_table(),
     "events.md": kinds_table(),
+    "openapiopenai.md": properties_table(),
     "prices.md": prices_table(),
     "wire.md": extensions_table(),
 }

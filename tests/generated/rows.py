@@ -1,6 +1,5 @@
 """Rows of every result type: the contract's samples, and made-up ones."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from hypothesis import strategies as st
@@ -47,12 +46,6 @@ def only_old(row: dict[str, Any]) -> dict[str, Any]:
         for field, value in old_row(row).items()
         if since.get(field, "2.3.0") == "2.3.0" and field not in newer
     }
-
-
-def pages() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The sample page of each endpoint, in the current dialect."""
-    for name in NAMES:
-        yield name, sample(name)[1]
 
 
 def sample_rows(name: str) -> list[dict[str, Any]]:
