@@ -14,6 +14,7 @@ from support.server import ADMIN_KEY
 from support.wire import fault
 from tallybook.domain.buckets import Span
 from tallybook.domain.errors import RateLimited
+from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Appended, Lot, RepriceWish
@@ -87,6 +88,10 @@ class _BrokenLedger:
         stop.check()
         raise ZeroDivisionError(f"secret detail of {event_id}")
 
+    def events(self, listing: Listing, *, stop: Stop = NEVER) -> NoReturn:
+        stop.check()
+        raise ZeroDivisionError(f"secret detail of {listing}")
+
     def reprice(self, wish: RepriceWish) -> NoReturn:
         raise ZeroDivisionError(f"secret detail of {wish.model}")
 
@@ -122,6 +127,7 @@ def test_a_defect_is_told_as_the_table_says_and_keeps_its_details_to_itself(
                 return [
                     await client.get(COMPLETIONS, params={"start_time": DAY}),
                     await client.get("/v1/organization/costs", params={"start_time": DAY}),
+                    await client.get("/v1/events"),
                     await client.post("/v1/events", json=event()),
                 ]
 

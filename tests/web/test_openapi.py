@@ -132,4 +132,4 @@ def test_what_may_be_revalidated_and_what_may_take_too_long_is_described() -> No
             assert {"ETag", "Cache-Control", "tallybook-answered-from"} <= headers
         assert "content" not in gets[path]["responses"]["304"]
     slow = {path for path, get in gets.items() if "504" in get["responses"]}
-    assert slow == pages | {"/v1/prices/cards", "/v1/prices/explanation"}
+    assert slow == pages | {"/v1/prices/cards", "/v1/prices/explanation", "/v1/events"}

@@ -52,6 +52,10 @@ _OUTPUT = _Sum(
 )
 
 
+# What need not be said of an event whose other counts are known: each is the rest of its sum.
+DERIVED_FIELDS = frozenset(of.rest for of in (_CACHED, _WRITTEN, _INPUT, _UNCACHED, _OUTPUT))
+
+
 def _remainder(of: _Sum, total: int | None, rest: int | None, *others: int) -> int:
     """The part of a sum that was left out, or the given one once it is known to fit.
 

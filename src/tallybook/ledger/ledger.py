@@ -20,6 +20,7 @@ import msgspec
 
 from tallybook.domain.buckets import BucketWidth, Span
 from tallybook.domain.entries import Entry
+from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Sheet
 from tallybook.ledger.seals.book import Due
@@ -253,6 +254,14 @@ class Ledger(Appender, Protocol):
 
     def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
         """The stored events with an id, by time; one id may have several."""
+        ...
+
+    def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[Entry]:
+        """The events of a listing, at most as many as it says, by time and id.
+
+        Ids are ordered by code point. Takes no longer for what lies before or
+        after the wanted ones. Safe to call from any thread. Raises LedgerUnavailable.
+        """
         ...
 
     def reprice(self, wish: RepriceWish) -> Repricing:

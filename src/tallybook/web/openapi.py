@@ -15,6 +15,7 @@ from tallybook.domain.events import (
 from tallybook.domain.kinds import KINDS, USAGE_LIMITS
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.version import __version__
+from tallybook.web.openapi_events import event_list_schema, get_events
 from tallybook.web.openapi_money import money_paths, money_schemas
 from tallybook.web.openapi_parts import (
     NAME,
@@ -55,7 +56,7 @@ def openapi_document() -> Document:
         "security": [{"key": []}],
         "tags": [{"name": name} for name in ("events", "usage", "costs", "prices", "health")],
         "paths": {
-            "/v1/events": {"post": _post_events()},
+            "/v1/events": {"post": _post_events(), "get": get_events()},
             **{f"/v1{kind.path}": {"get": _get_usage(kind)} for kind in KINDS.values()},
             **money_paths(),
             "/healthz": {"get": _probe("healthz", "The process lives.", "status", "version")},
@@ -95,8 +96,8 @@ def _get_usage(kind: Kind) -> Document:
     }
 
 
-def _post_events() -> Document:
-    event = {
+def _any_event() -> Document:
+    return {
         "oneOf": [ref(_type_name(kind, "Event")) for kind in KINDS.values()],
         "discriminator": {
             "propertyName": "kind",
@@ -106,6 +107,10 @@ def _post_events() -> Document:
             },
         },
     }
+
+
+def _post_events() -> Document:
+    event = _any_event()
     return {
         "operationId": "post_events",
         "tags": ["events"],
@@ -167,6 +172,7 @@ def _schemas() -> Document:
         "Error": _error_schema(),
         "Fault": _fault_schema(),
         "Receipt": _receipt_schema(),
+        "EventList": event_list_schema(_any_event()),
     }
     schemas["RefusedReceipt"] = {
         "allOf": [ref("Error"), {"type": "object", "properties": _receipt_schema()["properties"]}]

@@ -193,7 +193,7 @@ def read_usage_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
         limit=checked_limit(parameters.integer("limit"), grid.width, USAGE_LIMITS),
         resume=start,
         group_by=group_by,
-        conditions=tuple(_conditions(parameters, form)),
+        conditions=tuple(conditions_of(parameters, form)),
         order_by=_order_by(parameters, form),
         top=checked_top(parameters.integer("top"), group_by),
     )
@@ -219,7 +219,7 @@ def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
         limit=checked_limit(parameters.integer("limit"), grid.width, COSTS_LIMITS),
         resume=start,
         group_by=group_by,
-        conditions=tuple(_conditions(parameters, COSTS_FORM)),
+        conditions=tuple(conditions_of(parameters, COSTS_FORM)),
         order_by=_order_by(parameters, COSTS_FORM),
         top=checked_top(parameters.integer("top"), group_by),
     )
@@ -285,7 +285,7 @@ def _order_by(parameters: Parameters, form: Form) -> str | None:
     return name
 
 
-def _conditions(parameters: Parameters, form: Form) -> list[Condition]:
+def conditions_of(parameters: Parameters, form: Form) -> list[Condition]:
     """What the filters ask for, in the order of the form, and after them the tags."""
     conditions = []
     for filter_ in form.filters:

@@ -11,6 +11,7 @@ from tallybook.domain.kinds import KINDS
 from tallybook.organization.keys import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.costs import get_costs
+from tallybook.web.events import get_events
 from tallybook.web.health import healthz, readyz
 from tallybook.web.ingest import post_events
 from tallybook.web.prices import (
@@ -43,6 +44,7 @@ DOORS: tuple[Door, ...] = (
     Door("/openapi.json", "GET", None, get_openapi),
     Door("/docs", "GET", None, get_docs),
     Door(f"{BASE_PATH}/events", "POST", Scope.USAGE_WRITE, post_events),
+    Door(f"{BASE_PATH}/events", "GET", Scope.USAGE_READ, get_events),
     *(
         Door(f"{prefix}{kind.path}", "GET", Scope.USAGE_READ, get_usage(kind))
         for prefix in (BASE_PATH, LEGACY_PREFIX)

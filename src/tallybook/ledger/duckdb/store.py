@@ -14,6 +14,7 @@ from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
 from tallybook.domain.errors import PricesRefused
 from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.kinds import KINDS
+from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, joined
 from tallybook.ledger.clusters import clusters
@@ -41,6 +42,7 @@ from tallybook.ledger.ledger import (
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
 from tallybook.ledger.seals.book import Due
 from tallybook.ledger.seals.seals import hours_of
+from tallybook.ledger.sql.listing import listing_statement
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.pricer import Pricer
@@ -191,6 +193,12 @@ class DuckDBLedger:
                 PricedEvent(row[:-1], self._cards.kept(row[-1]), self._is_charged(cursor, row))
                 for row in rows
             ]
+
+    def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[Entry]:
+        """The events of a listing, at most as many as it says, by time and id."""
+        statement = listing_statement(listing)
+        with self._engine.guard("list its events", stop) as cursor:
+            return cursor.execute(statement.sql, statement.values).fetchall()
 
     def reprice(self, wish: RepriceWish) -> Repricing:
         """Give events the rate cards that the book in force has for them, or say which would.

@@ -1,0 +1,39 @@
+"""A listing becomes a page: stored events as they can be posted again, in order of time and id."""
+
+from typing import Any
+
+import msgspec
+
+from tallybook.domain.entries import ID, TIME_US
+from tallybook.domain.listings import Listing
+from tallybook.domain.retelling import event_of
+from tallybook.ledger.ledger import Ledger
+from tallybook.ledger.stopping import NEVER, Stop
+from tallybook.usage.event_cursor import token_after
+
+_encoder = msgspec.json.Encoder()
+
+
+class EventList(msgspec.Struct, frozen=True, tag_field="object", tag="list"):
+    """Events in order, and the token of the next page; null on the last one."""
+
+    data: list[dict[str, Any]]
+    has_more: bool
+    next_page: str | None
+
+
+def event_list(listing: Listing, ledger: Ledger, stop: Stop = NEVER) -> EventList:
+    """One page of a listing."""
+    # One more than is wanted says whether there are more.
+    sought = msgspec.structs.replace(listing, limit=listing.limit + 1)
+    entries = ledger.events(sought, stop=stop)
+    more = len(entries) > listing.limit
+    entries = entries[: listing.limit]
+    last = (entries[-1][ID], entries[-1][TIME_US]) if more else None
+    token = None if last is None else token_after(listing, last)
+    return EventList([event_of(entry) for entry in entries], more, token)
+
+
+def ndjson(page: EventList) -> bytes:
+    """The events of a page, one to a line; nothing of a page without events."""
+    return _encoder.encode_lines(page.data)
