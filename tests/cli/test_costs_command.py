@@ -393,8 +393,7 @@ def test_without_options_it_is_the_last_thirty_days(folder: Path) -> None:
 def test_a_folder_without_a_ledger_is_not_made_by_asking(tmp_path: Path) -> None:
     result = run("costs", "--data", tmp_path / "nothing")
     assert (result.returncode, result.stdout) == (1, "")
-    assert (
-        "nothing holds no ledger. Name the data folder (--data) or a running server (--url)."
-        in (told(result))
+    assert "nothing holds no ledger. Name the data folder (--data), a running server (--url)" in (
+        told(result)
     )
     assert not (tmp_path / "nothing").exists()

@@ -105,10 +105,11 @@ def test_a_server_that_refuses_is_quoted(
     assert "Incorrect API key provided" in told(wrong)
     absent = run(*command, "--url", "http://127.0.0.1:1", "--key", ADMIN_KEY, folder=tmp_path)
     assert absent.returncode == 1
-    assert "http://127.0.0.1:1 does not answer" in told(absent)
+    assert "http://127.0.0.1:1/v1 was not reached" in told(absent)
+    assert "Is the server running" in told(absent)
     nonsense = run(*command, "--url", "127.0.0.1", "--key", ADMIN_KEY, folder=tmp_path)
-    assert nonsense.returncode == 1
-    assert "127.0.0.1 does not answer" in told(nonsense)
+    assert nonsense.returncode == 2
+    assert "it must begin with http:// or https://" in told(nonsense)
 
 
 def test_an_ingest_key_may_import_and_may_not_read(server: Server, tmp_path: Path) -> None:

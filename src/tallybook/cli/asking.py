@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
-import httpx2
 import msgspec
 import typer
 
-from tallybook.cli.target import FolderTarget, Refused, Target, message_of
+from tallybook.cli import completing
+from tallybook.cli.target import FolderTarget, Target
+from tallybook.client.connection import Connection
+from tallybook.client.errors import UnreadableAnswer
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Filter
 from tallybook.domain.dimensions import TAG_PREFIX
@@ -34,11 +36,18 @@ Width = Annotated[BucketWidth, typer.Option(help="The size of a bucket.")]
 Timezone = Annotated[
     str,
     typer.Option(
-        metavar="NAME", help="Whose days, weeks and months: a zone by its name, like Europe/Paris."
+        metavar="NAME",
+        help="Whose days, weeks and months: a zone by its name, like Europe/Paris.",
+        autocompletion=completing.zones,
     ),
 ]
 OrderBy = Annotated[
-    str | None, typer.Option(metavar="NUMBER", help="The largest of each bucket first, by this.")
+    str | None,
+    typer.Option(
+        metavar="NUMBER",
+        help="The largest of each bucket first, by this.",
+        autocompletion=completing.rankings,
+    ),
 ]
 Top = Annotated[
     int | None,
@@ -47,7 +56,13 @@ Top = Annotated[
     ),
 ]
 Filters = Annotated[
-    list[str], typer.Option("--filter", metavar="DIMENSION=VALUE", help="Only what has this value.")
+    list[str],
+    typer.Option(
+        "--filter",
+        metavar="DIMENSION=VALUE",
+        help="Only what has this value.",
+        autocompletion=completing.conditions,
+    ),
 ]
 
 # The names and values of a query string.
@@ -72,7 +87,10 @@ Here = Callable[[bytes, Ledger], tuple[bytes, int]]
 
 @contextmanager
 def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
-    """A function that answers one page of an endpoint."""
+    """A function that answers one page of an endpoint, by its path below the API's base.
+
+    It raises ClientError, TallybookError and NoLedger.
+    """
     if isinstance(target, FolderTarget):
         with target.read() as ledger:
 
@@ -82,14 +100,16 @@ def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
 
             yield ask
     else:
-        with target.connect() as client:
+        with target.connect() as connection:
+            yield lambda parameters: fetched_page(connection, path, parameters)
 
-            def fetch(parameters: Parameters) -> Asked:
-                answer = get(client, path, parameters)
-                unpriced = answer.headers.get(UNPRICED_HEADER, "0")
-                return Asked(_page.decode(answer.content), int(unpriced))
 
-            yield fetch
+def fetched_page(connection: Connection, path: str, parameters: Parameters) -> Asked:
+    """One page of an endpoint of a server. Raises ClientError."""
+    answer = connection.get(path, parameters)
+    unpriced = answer.headers.get(UNPRICED_HEADER, "0")
+    page: Page = understood(connection, _page.decode, answer.body)
+    return Asked(page, int(unpriced))
 
 
 def walk(ask: Ask, parameters: Parameters) -> tuple[list[Bucket], int]:
@@ -103,20 +123,14 @@ def walk(ask: Ask, parameters: Parameters) -> tuple[list[Bucket], int]:
     return buckets, unpriced
 
 
-def get(client: httpx2.Client, path: str, parameters: Parameters) -> httpx2.Response:
-    """A server's answer. Raises Refused, with what the server says."""
-    return checked(client, lambda: client.get(f"{path}?{urlencode(parameters)}"))
-
-
-def checked(client: httpx2.Client, send: Callable[[], httpx2.Response]) -> httpx2.Response:
-    """The answer to a request. Raises Refused when it is an error, or does not come."""
+def understood(connection: Connection, decode: Callable[[bytes], T], body: bytes) -> T:
+    """A body as it is meant. Raises UnreadableAnswer when something else answers there."""
     try:
-        answer = send()
-    except httpx2.HTTPError as fault:
-        raise Refused(f"{client.base_url} does not answer: {fault}") from fault
-    if answer.is_error:
-        raise Refused(message_of(answer))
-    return answer
+        return decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+        raise UnreadableAnswer(
+            f"{connection.base} answered what no Tallybook does ({fault}). Is the address right?"
+        ) from fault
 
 
 def fetched(
@@ -126,8 +140,9 @@ def fetched(
     if isinstance(target, FolderTarget):
         with target.read() as ledger:
             return here(ledger)
-    with target.connect() as client:
-        return msgspec.json.decode(get(client, path, parameters).content, type=answer)
+    with target.connect() as connection:
+        body = connection.get(path, parameters).body
+        return understood(connection, msgspec.json.Decoder(answer).decode, body)
 
 
 def grid_of(width: BucketWidth, timezone: str) -> Grid:

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tallybook.cli import completing
 from tallybook.cli.asking import (
     End,
     Filters,
@@ -25,7 +26,7 @@ from tallybook.cli.asking import (
 )
 from tallybook.cli.cost_tables import CostsAnswer, print_csv, print_json, print_table
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import Key, Url, target_of
+from tallybook.cli.target import Key, Profile, Url, target_of
 from tallybook.domain import costs as table
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.dimensions import TAG_PREFIX, in_row_order
@@ -36,7 +37,6 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.usage.costs import costs_page, unpriced_events
 from tallybook.usage.dialects import Dialect
 from tallybook.web.parameters import read_costs_query
-from tallybook.web.routes import BASE_PATH
 
 DEFAULT_START = "-30d"
 
@@ -52,6 +52,7 @@ def costs(
         typer.Option(
             metavar="DIMENSION[,…]",
             help=f"A row for each value: {', '.join(table.GROUP_BY)}, or {TAG_PREFIX}NAME.",
+            autocompletion=completing.dimensions,
         ),
     ] = [],  # noqa: B006 - typer reads the default and copies it
     order_by: OrderBy = None,
@@ -60,6 +61,7 @@ def costs(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print all buckets as one page of the API.")
@@ -86,8 +88,8 @@ def costs(
         *conditions(table.NAME, table.FILTERS, filters),
         *ranking_parameters(order_by, top),
     ]
-    target = target_of(url, key, data, config)
-    with asking(target, f"{BASE_PATH}{table.PATH}", _here(now)) as ask:
+    target = target_of(url=url, key=key, data=data, profile=profile, config=config)
+    with asking(target, table.PATH, _here(now)) as ask:
         buckets, unpriced = walk(ask, parameters)
     answer = CostsAnswer(grid, in_row_order(groups), buckets, unpriced, with_other=top is not None)
     write = print_json if as_json else print_csv if as_csv else print_table

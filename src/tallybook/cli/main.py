@@ -10,17 +10,31 @@ from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
 from tallybook.cli.importing import import_files
 from tallybook.cli.prices import app as prices
+from tallybook.cli.profiles import InvalidProfiles, profiles
 from tallybook.cli.reprice import reprice
 from tallybook.cli.seal import rebuild, seal
 from tallybook.cli.serving import serve
-from tallybook.cli.target import Refused
+from tallybook.cli.target import NoLedger
 from tallybook.cli.usage import usage
 from tallybook.cli.verify import verify
+from tallybook.client.errors import ClientError
 from tallybook.domain.errors import TallybookError
 from tallybook.organization.keys import InvalidKey
 from tallybook.pricing.own_prices import InvalidPrices
 from tallybook.settings import InvalidSetting
 from tallybook.version import __version__
+
+# What people can mend: told in one sentence.
+FAULTS = (
+    ClientError,
+    TallybookError,
+    NoLedger,
+    InvalidKey,
+    InvalidPrices,
+    InvalidProfiles,
+    InvalidSetting,
+    OSError,
+)
 
 app = typer.Typer(
     name="tallybook",
@@ -39,6 +53,7 @@ app.command()(seal)
 app.command()(verify)
 app.command()(rebuild)
 app.command()(demo)
+app.command()(profiles)
 
 
 def _print_version(asked: bool) -> None:
@@ -65,7 +80,7 @@ def options(
 def main() -> None:
     """Run the command line; faults that people can mend end in one sentence and status 1."""
     try:
-        app()
-    except (TallybookError, Refused, InvalidPrices, InvalidSetting, InvalidKey, OSError) as fault:
+        app(prog_name="tallybook")
+    except FAULTS as fault:
         Console(stderr=True).print(f"[bold red]tallybook:[/] {escape(str(fault))}", soft_wrap=True)
         sys.exit(1)

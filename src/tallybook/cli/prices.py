@@ -9,11 +9,12 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tallybook.cli import completing
 from tallybook.cli.asking import Parameters, fetched
 from tallybook.cli.price_tables import print_cards, print_explanation, print_price_list
 from tallybook.cli.repricing_tables import print_history
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import FolderTarget, Key, Url, target_of
+from tallybook.cli.target import FolderTarget, Key, Profile, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.events import DEFAULT_PROVIDER
 from tallybook.domain.instants import MICROSECONDS, exclusive_now, from_seconds
@@ -27,7 +28,6 @@ from tallybook.pricing.source import load_prices
 from tallybook.usage.card_answers import Cards, cards_in_use, price_list
 from tallybook.usage.explaining import Explanation, explain
 from tallybook.usage.repricing_answers import Repricings, repricings
-from tallybook.web.routes import BASE_PATH
 
 app = typer.Typer(
     name="prices",
@@ -51,6 +51,7 @@ def list_cards(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -58,8 +59,8 @@ def list_cards(
 
     Example: tallybook prices list --unpriced
     """
-    target = target_of(url, key, data, config)
-    path = f"{BASE_PATH}/prices/cards"
+    target = target_of(url=url, key=key, data=data, profile=profile, config=config)
+    path = "/prices/cards"
     cards = fetched(target, path, [], Cards, lambda ledger: Cards(cards_in_use(ledger)))
     wanted = [
         card
@@ -81,7 +82,11 @@ def show(
     model: Annotated[str, typer.Argument(metavar="MODEL", help="The model, as events name it.")],
     provider: Annotated[str, typer.Option(help="Whose model it is.")] = DEFAULT_PROVIDER,
     kind: Annotated[
-        str | None, typer.Option(help="One kind; without it, those that somebody prices.")
+        str | None,
+        typer.Option(
+            help="One kind; without it, those that somebody prices.",
+            autocompletion=completing.kind_names,
+        ),
     ] = None,
     at: Annotated[
         str, typer.Option(metavar="TIME", help="The moment: a date or time, Unix seconds, -7d.")
@@ -89,6 +94,7 @@ def show(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -101,7 +107,7 @@ def show(
     if kind is not None and kind not in KINDS:
         raise typer.BadParameter(f'--kind is "{kind}"; it must be one of {", ".join(KINDS)}.')
     at_seconds = _moment(at, "--at")
-    target = target_of(url, key, data, config)
+    target = target_of(url=url, key=key, data=data, profile=profile, config=config)
     if isinstance(target, FolderTarget):
         book = open_prices(target.settings).book()
         at_us = at_seconds * MICROSECONDS
@@ -110,7 +116,7 @@ def show(
         parameters: Parameters = [("model", model), ("provider", provider), ("at", str(at_seconds))]
         if kind:
             parameters.append(("kind", kind))
-        cards = fetched(target, f"{BASE_PATH}/prices/list", parameters, Cards, _no_ledger)
+        cards = fetched(target, "/prices/list", parameters, Cards, _no_ledger)
     console = Console(highlight=False)
     if as_json:
         _print_json(cards, console)
@@ -145,6 +151,7 @@ def explain_event(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -153,8 +160,8 @@ def explain_event(
     Example: tallybook prices explain req_8f2c
     """
     explanation = fetched(
-        target_of(url, key, data, config),
-        f"{BASE_PATH}/prices/explanation",
+        target_of(url=url, key=key, data=data, profile=profile, config=config),
+        "/prices/explanation",
         [("event_id", event_id)],
         Explanation,
         lambda ledger: explain(ledger, event_id),
@@ -172,6 +179,7 @@ def history(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -179,8 +187,8 @@ def history(
 
     Example: tallybook prices history
     """
-    target = target_of(url, key, data, config)
-    found = fetched(target, f"{BASE_PATH}/prices/repricings", [], Repricings, repricings)
+    target = target_of(url=url, key=key, data=data, profile=profile, config=config)
+    found = fetched(target, "/prices/repricings", [], Repricings, repricings)
     console = Console(highlight=False)
     if as_json:
         _print_json(found, console)

@@ -9,15 +9,14 @@ import msgspec
 import typer
 from rich.console import Console
 
-from tallybook.cli.asking import checked
+from tallybook.cli.asking import understood
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import FolderTarget, Key, Target, Url, target_of
+from tallybook.cli.target import ONCE, FolderTarget, Key, Profile, Target, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.usage.repricing_answers import RepricingAnswer, Wish, checked_wish, repriced
-from tallybook.web.routes import BASE_PATH
 
 
 def reprice(
@@ -43,6 +42,7 @@ def reprice(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the API's answer.")] = False,
 ) -> None:
@@ -59,7 +59,8 @@ def reprice(
     if end is not None and start >= end:
         raise typer.BadParameter("--since must be before --until.")
     wish = Wish(since=start, until=end, model=model, apply=apply, why=why)
-    answer = _ask(target_of(url, key, data, config), wish, now)
+    target = target_of(url=url, key=key, data=data, profile=profile, config=config)
+    answer = _ask(target, wish, now)
     console = Console(highlight=False)
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
@@ -75,10 +76,11 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
         asked = checked_wish(wish, _user() if wish.apply else "", now)
         with target.open() as ledger:
             return repriced(ledger, asked)
-    path = f"{BASE_PATH}/prices/repricings"
-    with target.connect() as client:
-        answer = checked(client, lambda: client.post(path, content=msgspec.json.encode(wish)))
-        return msgspec.json.decode(answer.content, type=RepricingAnswer)
+    # Sent again after a break, it would say that nothing changes: the first one may have done it.
+    with target.connect(ONCE) as connection:
+        headers = {"Content-Type": "application/json"}
+        answer = connection.post("/prices/repricings", msgspec.json.encode(wish), headers)
+        return understood(connection, msgspec.json.Decoder(RepricingAnswer).decode, answer.body)
 
 
 def _user() -> str:

@@ -2,7 +2,6 @@
 
 import time
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import msgspec
 import typer
@@ -10,9 +9,9 @@ from rich.console import Console
 from rich.progress import Progress
 
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import FolderTarget
+from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.ledger.ledger import Sealable, SealedLedger
-from tallybook.settings import load_settings
+from tallybook.settings import Settings
 
 # The status of a command that Ctrl-C ended.
 INTERRUPTED = 130
@@ -33,7 +32,7 @@ class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     seconds: float
 
 
-def seal(*, data: Data = None, config: Config = None) -> None:
+def seal(*, data: Data = None, profile: Profile = None, config: Config = None) -> None:
     """Seal what is over: fold its events into the sums that questions are answered from.
 
     A server does that by itself. This is for a folder that no server owns, as
@@ -42,11 +41,11 @@ def seal(*, data: Data = None, config: Config = None) -> None:
 
     Example: tallybook seal --data ./tallybook-data
     """
-    with _owned(data, config) as ledger:
+    with _owned(folder_of(data, config, profile)) as ledger:
         _seal(ledger)
 
 
-def rebuild(*, data: Data = None, config: Config = None) -> None:
+def rebuild(*, data: Data = None, profile: Profile = None, config: Config = None) -> None:
     """Make all sums anew from the events, which are the truth and are not touched.
 
     For when tallybook verify finds a difference. It works on a folder that no
@@ -55,18 +54,17 @@ def rebuild(*, data: Data = None, config: Config = None) -> None:
 
     Example: tallybook rebuild --data ./tallybook-data
     """
-    with _owned(data, config) as ledger:
+    with _owned(folder_of(data, config, profile)) as ledger:
         ledger.unseal()
         _seal(ledger)
 
 
-def _owned(data: str | None, config: Path | None) -> AbstractContextManager[SealedLedger]:
+def _owned(settings: Settings) -> AbstractContextManager[SealedLedger]:
     """The ledger of the data folder, to keep the tags of the settings.
 
     Where they name none, those that it keeps already: a shell may lack what a server is started
     with, and with other tags all is to be sealed again.
     """
-    settings = load_settings({"data": data}, config=config)
     return FolderTarget(settings).own(_STOP_IT, settings.kept_tags or None)
 
 

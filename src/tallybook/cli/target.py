@@ -1,19 +1,19 @@
-"""What a command works on: a data folder of its own, or a running server.
-
-A server owns its data folder, so there are two ways to the same ledger, and
-every command that reads or writes one has the same four options for them.
-"""
+"""What a command works on: a running server, or a data folder. One choice for all of them."""
 
 import os
-from collections.abc import Iterator, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
-import httpx2
 import msgspec
 import typer
 
+from tallybook.cli.completing import profile_names
+from tallybook.cli.profiles import PROFILE_VARIABLE, chosen_profile
+from tallybook.client.connection import Connection
+from tallybook.client.retrying import RetryPolicy
 from tallybook.domain.errors import LedgerInUse
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.ledger import SealedLedger
@@ -24,7 +24,12 @@ from tallybook.settings import Settings, load_settings
 URL_VARIABLE = "TALLYBOOK_URL"
 KEY_VARIABLES = ("TALLYBOOK_ADMIN_KEY", "TALLYBOOK_INGEST_KEY")
 # Long enough for a server that works its log into its file meanwhile.
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 120.0
+
+# For people who wait for an answer.
+SOON = RetryPolicy()
+# For what must not be done twice.
+ONCE = RetryPolicy(retries_max=0)
 
 Url = Annotated[
     str | None,
@@ -40,33 +45,49 @@ Key = Annotated[
         help=f"A key of that server; also {' or '.join(KEY_VARIABLES)}.", show_default=False
     ),
 ]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME",
+        help=f"The ledger that tallybook profiles has by this name; also {PROFILE_VARIABLE}.",
+        show_default=False,
+        autocompletion=profile_names,
+    ),
+]
 
 
-class Refused(Exception):
-    """A server answered with an error, or did not answer."""
+class NoLedger(Exception):
+    """The data folder holds no ledger."""
 
 
 class ServerTarget(msgspec.Struct, frozen=True):
-    """A running server: its address without a slash at the end, and a key of it."""
+    """A running server: its address, and a key of it."""
 
     url: str
     key: str
 
+    def __repr__(self) -> str:
+        return f"ServerTarget({self.url!r})"
+
     @contextmanager
-    def connect(self) -> Iterator[httpx2.Client]:
-        """A client of the server for the block. Raises Refused when it is not ready."""
-        with httpx2.Client(
-            base_url=self.url,
-            headers={"Authorization": f"Bearer {self.key}"},
-            timeout=TIMEOUT_SECONDS,
-        ) as client:
-            try:
-                ready = client.get("/readyz")
-            except (httpx2.HTTPError, httpx2.InvalidURL) as fault:
-                raise Refused(f"{self.url} does not answer: {fault}") from fault
-            if ready.is_error:
-                raise Refused(message_of(ready))
-            yield client
+    def connect(
+        self,
+        retry: RetryPolicy = SOON,
+        timeout_seconds: float = TIMEOUT_SECONDS,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> Iterator[Connection]:
+        """A connection for the block.
+
+        Raises typer.BadParameter for an address or a key that cannot be one.
+        """
+        try:
+            connection = Connection(
+                self.url, self.key, retry=retry, timeout_seconds=timeout_seconds, sleep=sleep
+            )
+        except ValueError as fault:
+            raise typer.BadParameter(f"{fault}") from fault
+        with connection:
+            yield connection
 
 
 class FolderTarget(msgspec.Struct, frozen=True):
@@ -87,7 +108,7 @@ class FolderTarget(msgspec.Struct, frozen=True):
     def read(self) -> Iterator[SealedLedger]:
         """The folder's ledger for the block, to be asked.
 
-        Raises Refused when there is none, and LedgerInUse.
+        Raises NoLedger when there is none, and LedgerInUse.
         """
         self.check_existing()
         with self._opened(prices_for_reading(self.settings)) as ledger:
@@ -98,18 +119,18 @@ class FolderTarget(msgspec.Struct, frozen=True):
         """The folder's ledger for the block, for work that no server does for a command.
 
         ``way`` says how to go on when a server owns the folder. Raises
-        Refused when there is no ledger, and LedgerInUse.
+        NoLedger when there is none, and LedgerInUse.
         """
         self.check_existing()
         with self._opened(prices_for_reading(self.settings), kept_tags, way) as ledger:
             yield ledger
 
     def check_existing(self) -> None:
-        """Return when the folder holds a ledger; raise Refused when it does not."""
+        """Return when the folder holds a ledger; raise NoLedger when it does not."""
         if not (self.settings.data / FILE_NAME).exists():
-            raise Refused(
-                f"{self.settings.data} holds no ledger. Name the data folder (--data) or a running"
-                " server (--url)."
+            raise NoLedger(
+                f"{self.settings.data} holds no ledger. Name the data folder (--data), a running"
+                " server (--url) or a profile (--profile)."
             )
 
     @contextmanager
@@ -133,18 +154,24 @@ Target = ServerTarget | FolderTarget
 
 
 def target_of(
-    url: str | None,
-    key: str | None,
-    data: str | None,
-    config: Path | None,
+    *,
+    url: str | None = None,
+    key: str | None = None,
+    data: str | None = None,
+    config: Path | None = None,
+    profile: str | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> Target:
-    """What the options and the environment name; options come before the environment.
+    """What the options, a profile and the environment name, in this order.
 
-    Raises typer.BadParameter when both are named, or a server without a key.
+    An address and its key go together: a profile's key is sent to no other
+    address. Raises typer.BadParameter when two ledgers are named, or a server
+    without a key, and InvalidProfiles.
     """
-    if url and data:
-        raise typer.BadParameter("--url and --data exclude each other: a server or a folder.")
+    if sum(map(bool, (url, data, profile))) > 1:
+        raise typer.BadParameter("--url, --data and --profile exclude each other: name one ledger.")
+    if not url and not data and (chosen := chosen_profile(profile, environment)):
+        url, data, key = chosen.url, chosen.data, key or chosen.key
     address = url or (None if data else environment.get(URL_VARIABLE))
     if not address:
         return FolderTarget(load_settings({"data": data}, environment, config))
@@ -155,23 +182,27 @@ def target_of(
         raise typer.BadParameter(
             f"{address} needs a key: give --key, or set {' or '.join(KEY_VARIABLES)}."
         )
-    return ServerTarget(address.rstrip("/"), found)
+    return ServerTarget(address, found)
 
 
-class _Envelope(msgspec.Struct):
-    """The part of an error's body that people read."""
+def folder_of(
+    data: str | None,
+    config: Path | None,
+    profile: str | None,
+    environment: Mapping[str, str] = os.environ,
+) -> Settings:
+    """The settings of the data folder that options, a profile and the environment name.
 
-    class Error(msgspec.Struct):
-        """Its message."""
-
-        message: str
-
-    error: Error
-
-
-def message_of(answer: httpx2.Response) -> str:
-    """What an error's answer says to people."""
-    try:
-        return msgspec.json.decode(answer.content, type=_Envelope).error.message
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return f"{answer.url} answered {answer.status_code} {answer.reason_phrase}"
+    For what works on a folder alone. Raises typer.BadParameter for a profile
+    of a server, and InvalidProfiles.
+    """
+    if data and profile:
+        raise typer.BadParameter("--data and --profile exclude each other: name one folder.")
+    if not data and (chosen := chosen_profile(profile, environment)):
+        if chosen.data is None:
+            raise typer.BadParameter(
+                f"Profile {chosen.name} is a server; this works on a data folder that no server"
+                " owns: give --data."
+            )
+        data = chosen.data
+    return load_settings({"data": data}, environment, config)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tallybook.cli import completing
 from tallybook.cli.asking import (
     End,
     Filters,
@@ -25,7 +26,7 @@ from tallybook.cli.asking import (
 )
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.tables import Answer, print_csv, print_json, print_table
-from tallybook.cli.target import Key, Url, target_of
+from tallybook.cli.target import Key, Profile, Url, target_of
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Kind
 from tallybook.domain.dimensions import PROVIDER, TAG_PREFIX, in_row_order
@@ -36,31 +37,40 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.usage.dialects import Dialect
 from tallybook.usage.pages import usage_page
 from tallybook.web.parameters import read_usage_query
-from tallybook.web.routes import BASE_PATH
 
 DEFAULT_START = "-7d"
+
+KindName = Annotated[
+    str,
+    typer.Argument(
+        metavar="KIND", help=f"One of {', '.join(KINDS)}.", autocompletion=completing.kind_names
+    ),
+]
+GroupBy = Annotated[
+    list[str],
+    typer.Option(
+        metavar="DIMENSION[,…]",
+        help=f"Sums for each value of a dimension, of {PROVIDER}, or of {TAG_PREFIX}NAME.",
+        autocompletion=completing.dimensions,
+    ),
+]
 
 
 def usage(
     *,
-    kind: Annotated[str, typer.Argument(metavar="KIND", help=f"One of {', '.join(KINDS)}.")],
+    kind: KindName,
     start: Start = DEFAULT_START,
     end: End = "now",
     width: Width = BucketWidth.DAY,
     timezone: Timezone = UTC,
-    group_by: Annotated[
-        list[str],
-        typer.Option(
-            metavar="DIMENSION[,…]",
-            help=f"Sums for each value of a dimension, of {PROVIDER}, or of {TAG_PREFIX}NAME.",
-        ),
-    ] = [],  # noqa: B006 - typer reads the default and copies it
+    group_by: GroupBy = [],  # noqa: B006 - typer reads the default and copies it
     order_by: OrderBy = None,
     top: Top = None,
     filters: Filters = [],  # noqa: B006
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     with_parts: Annotated[
         bool, typer.Option("--parts", help="Show what totals are made of: text, audio, image, …")
@@ -87,8 +97,8 @@ def usage(
         *conditions(found.name, found.query_filters, filters),
         *ranking_parameters(order_by, top),
     ]
-    target = target_of(url, key, data, config)
-    with asking(target, f"{BASE_PATH}{found.path}", _here(found, now)) as ask:
+    target = target_of(url=url, key=key, data=data, profile=profile, config=config)
+    with asking(target, found.path, _here(found, now)) as ask:
         buckets, _ = walk(ask, parameters)
     answer = Answer(
         found, grid, in_row_order(groups), buckets, with_parts, with_other=top is not None

@@ -13,11 +13,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import FolderTarget
+from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.instants import MICROSECONDS, iso
 from tallybook.ledger.ledger import Verified
-from tallybook.settings import load_settings
 
 # Discrepancies that a table tells one by one; all are counted, and JSON has all.
 SHOWN_MAX = 20
@@ -64,6 +63,7 @@ class Verification(msgspec.Struct, kw_only=True, tag_field="object", tag="verifi
 def verify(
     *,
     data: Data = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -75,7 +75,7 @@ def verify(
 
     Example: tallybook verify --data ./tallybook-data
     """
-    with FolderTarget(load_settings({"data": data}, config=config)).own(_STOP_IT) as ledger:
+    with FolderTarget(folder_of(data, config, profile)).own(_STOP_IT) as ledger:
         found = _verified(ledger.verify())
     console = Console(highlight=False, soft_wrap=True)
     if as_json:

@@ -15,7 +15,7 @@ from tallybook.cli.importing.rows import RowFile, UnreadableFile
 from tallybook.cli.importing.tables import Delimiter, open_csv, open_parquet
 from tallybook.cli.importing.transfer import transfer
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import FolderTarget, Key, Url, target_of
+from tallybook.cli.target import FolderTarget, Key, Profile, Url, target_of
 from tallybook.intake.cells import TimeUnit
 from tallybook.intake.mapping import InvalidMapping, Plan, Wishes, plan_mapping, read_wishes
 
@@ -85,6 +85,7 @@ def import_files(
     data: Data = None,
     url: Url = None,
     key: Key = None,
+    profile: Profile = None,
     config: Config = None,
     as_json: AsJson = False,
 ) -> None:
@@ -100,7 +101,7 @@ def import_files(
     """
     try:
         wishes = read_wishes(mapped, fixed, ignored, only_mapped=only_mapped)
-        target = target_of(url, key, data, config)
+        target = target_of(url=url, key=key, data=data, profile=profile, config=config)
         with ExitStack() as stack:
             opened = [_open(path, file_format, delimiter, stack) for path in files]
             # All of them before the first is sent: a fault in a mapping stores nothing.

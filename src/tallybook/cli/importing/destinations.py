@@ -4,14 +4,16 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from http import HTTPStatus
 from typing import Protocol
 
-import httpx2
 import msgspec
 
+from tallybook.cli.asking import understood
 from tallybook.cli.importing.rows import Load
-from tallybook.cli.target import FolderTarget, Refused, ServerTarget, Target, message_of
+from tallybook.cli.target import FolderTarget, Target
+from tallybook.client.connection import Connection
+from tallybook.client.errors import BadRequest, Conflict, TooLarge
+from tallybook.client.retrying import RetryPolicy
 from tallybook.domain.entries import latest_us
 from tallybook.domain.receipts import Fault, Receipt
 from tallybook.intake.native import Batch, Format, read_events
@@ -22,15 +24,12 @@ from tallybook.ledger.receipts import receipt_of
 LEDGER_ROWS, LEDGER_BYTES = 100_000, 64 << 20
 SERVER_ROWS, SERVER_BYTES = 10_000, 4 << 20
 SERVER_IN_FLIGHT = 4
-# Answers after which the same body may be sent again, and how often before giving up.
-AGAIN = (HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.TOO_MANY_REQUESTS)
-ATTEMPTS_MAX = 60
-PAUSE_SECONDS, PAUSE_SECONDS_MAX = 1.0, 30.0
-
-_STORED = (HTTPStatus.OK, HTTPStatus.MULTI_STATUS)
-_NOTHING_STORED = (HTTPStatus.BAD_REQUEST, HTTPStatus.CONFLICT)
+# A server that is stopped for a while is waited for, several minutes.
+PATIENT = RetryPolicy(retries_max=60, first_pause_seconds=1.0)
 
 Sleep = Callable[[float], None]
+
+_receipt = msgspec.json.Decoder(Receipt).decode
 
 
 class Destination(Protocol):
@@ -48,14 +47,25 @@ class Destination(Protocol):
 
 
 @contextmanager
-def destination(target: Target, clock: Callable[[], float] = time.time) -> Iterator[Destination]:
-    """The destination that a target is, for the block; loads under way are ended with it."""
+def destination(
+    target: Target, clock: Callable[[], float] = time.time, sleep: Sleep = time.sleep
+) -> Iterator[Destination]:
+    """The destination that a target is, for the block; loads under way are ended with it.
+
+    A server that cannot be reached at first, or does not take the key, is told
+    at once; later it is waited for, by ``sleep``. Raises ClientError.
+    """
     if isinstance(target, FolderTarget):
         with target.open() as ledger, _workers(1) as writer:
             yield LedgerDestination(ledger, writer, clock)
     else:
-        with target.connect() as client, _workers(SERVER_IN_FLIGHT) as senders:
-            yield ServerDestination(target, client, senders)
+        with (
+            target.connect() as at_first,
+            target.connect(PATIENT, sleep=sleep) as connection,
+            _workers(SERVER_IN_FLIGHT) as senders,
+        ):
+            ServerDestination(at_first, senders).check()
+            yield ServerDestination(connection, senders)
 
 
 @contextmanager
@@ -103,48 +113,33 @@ class ServerDestination:
 
     rows_max, bytes_max, in_flight = SERVER_ROWS, SERVER_BYTES, SERVER_IN_FLIGHT
 
-    def __init__(
-        self,
-        target: ServerTarget,
-        client: httpx2.Client,
-        senders: ThreadPoolExecutor,
-        sleep: Sleep = time.sleep,
-    ) -> None:
-        """Post with ``client`` on the threads of ``senders``."""
-        self._url = target.url
-        self._client = client
+    def __init__(self, connection: Connection, senders: ThreadPoolExecutor) -> None:
+        """Post through ``connection`` on the threads of ``senders``."""
+        self._connection = connection
         self._senders = senders
-        self._sleep = sleep
+
+    def check(self) -> None:
+        """Return when the server takes events with this key. Raises ClientError."""
+        self._connection.post("/events", b"[]", {"Content-Type": Format.JSON})
 
     def send(self, load: Load) -> Future[Receipt]:
         """Post a load on one of the senders' threads."""
         return self._senders.submit(self._post, load.body)
 
     def _post(self, body: bytes) -> Receipt:
-        """Post a body until the server takes or refuses it. Raises Refused."""
-        for attempt in range(ATTEMPTS_MAX):
-            try:
-                answer = self._client.post(
-                    "/v1/events", content=body, headers={"Content-Type": Format.NDJSON}
-                )
-            except httpx2.TransportError as fault:
-                # It may have been stored or not: sending it again finds out.
-                problem, pause = f"{self._url} does not answer: {fault}", PAUSE_SECONDS
-            else:
-                if answer.status_code not in AGAIN:
-                    return self._receipt(answer, body)
-                problem, pause = message_of(answer), _pause(answer)
-            if attempt < ATTEMPTS_MAX - 1:
-                self._sleep(pause)
-        raise Refused(f"Gave up after {ATTEMPTS_MAX} attempts. {problem}")
-
-    def _receipt(self, answer: httpx2.Response, body: bytes) -> Receipt:
-        if answer.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and b"\n" in body:
+        """The receipt of a body, once the server has taken or refused it. Raises ClientError."""
+        try:
+            answer = self._connection.post("/events", body, {"Content-Type": Format.NDJSON}).body
+        except TooLarge:
+            if b"\n" not in body:
+                raise
             return self._post_halves(body)
-        told = answer.status_code in _NOTHING_STORED and b'"rejected"' in answer.content
-        if answer.status_code in _STORED or told:
-            return msgspec.json.decode(answer.content, type=Receipt)
-        raise Refused(message_of(answer))
+        except (BadRequest, Conflict) as fault:
+            # Nothing was stored, and each event is told of.
+            if b'"rejected"' not in fault.body:
+                raise
+            answer = fault.body
+        return understood(self._connection, _receipt, answer)
 
     def _post_halves(self, body: bytes) -> Receipt:
         """The receipt of a body that this server takes only in parts."""
@@ -161,9 +156,3 @@ class ServerDestination:
 
 def _moved(faults: tuple[Fault, ...], by: int) -> Iterator[Fault]:
     return (msgspec.structs.replace(fault, index=fault.index + by) for fault in faults)
-
-
-def _pause(answer: httpx2.Response) -> float:
-    """Seconds until the next attempt, as the server says."""
-    told = answer.headers.get("Retry-After", "")
-    return min(float(told), PAUSE_SECONDS_MAX) if told.isdecimal() else PAUSE_SECONDS

@@ -25,7 +25,7 @@ def transfer(
     """Send every row of the files to the target; say what became of them.
 
     Run again after a failure, it stores what is missing and no row twice.
-    Raises UnreadableFile, Refused, and what the ledger raises.
+    Raises UnreadableFile, ClientError, and what the ledger raises.
     """
     report = Report()
     began = time.perf_counter()

@@ -1,0 +1,61 @@
+"""Shell completion: what may stand where the cursor is, as far as this machine knows it."""
+
+from collections.abc import Iterable, Iterator
+
+import typer
+
+from tallybook.cli.profiles import InvalidProfiles, profiles_path, read_profiles
+from tallybook.domain import costs
+from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.kinds import KINDS
+from tallybook.domain.zones import zone_names
+
+
+def kind_names(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Kinds, each with what it is."""
+    for name, kind in KINDS.items():
+        if name.startswith(incomplete):
+            yield name, kind.summary
+
+
+def zones(incomplete: str) -> list[str]:
+    """Time zones."""
+    return sorted(name for name in zone_names() if name.startswith(incomplete))
+
+
+def profile_names(incomplete: str) -> list[str]:
+    """Profiles; none when their file cannot be read, for completion has no place for a fault."""
+    try:
+        found = read_profiles(profiles_path())
+    except InvalidProfiles:
+        return []
+    return [name for name in found if name.startswith(incomplete)]
+
+
+def dimensions(context: typer.Context, incomplete: str) -> list[str]:
+    """What the kind of the command, or costs, can be grouped by; also behind a comma."""
+    kind = KINDS.get(str(context.params.get("kind")))
+    names = costs.GROUP_BY if kind is None else kind.query_dimensions
+    return _behind_comma(incomplete, (*names, TAG_PREFIX))
+
+
+def conditions(context: typer.Context, incomplete: str) -> list[str]:
+    """What the kind of the command, or costs, can be filtered by, up to the equals sign."""
+    kind = KINDS.get(str(context.params.get("kind")))
+    filters = costs.FILTERS if kind is None else kind.query_filters
+    names = (*(f"{each.dimension}=" for each in filters), TAG_PREFIX)
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def rankings(context: typer.Context, incomplete: str) -> list[str]:
+    """The numbers that groups of the kind of the command, or of costs, are ranked by."""
+    kind = KINDS.get(str(context.params.get("kind")))
+    names = costs.RANKINGS if kind is None else kind.rankings
+    return [name for name in names if name.startswith(incomplete)]
+
+
+def _behind_comma(incomplete: str, names: Iterable[str]) -> list[str]:
+    """The names that go on behind the last comma, with what stands before it."""
+    before, comma, begun = incomplete.rpartition(",")
+    given = before.split(",")
+    return [before + comma + name for name in names if name.startswith(begun) and name not in given]
