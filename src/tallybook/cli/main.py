@@ -8,6 +8,7 @@ from rich.markup import escape
 
 from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
+from tallybook.cli.exporting import export
 from tallybook.cli.importing import import_files
 from tallybook.cli.prices import app as prices
 from tallybook.cli.profiles import InvalidProfiles, profiles
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command("import")(import_files)
+app.command()(export)
 app.command()(usage)
 app.command()(costs)
 app.add_typer(prices)

@@ -6,7 +6,7 @@ are the rest of a sum are left out, and so is what is null, false or nothing,
 unless events of its kind must have it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -68,6 +68,18 @@ def _form(kind: Kind) -> _Form:
 
 
 _FORMS = {name: _form(kind) for name, kind in KINDS.items()}
+
+
+def told_fields(kinds: Iterable[str]) -> tuple[str, ...]:
+    """Every field that events of some kinds can be told with, in the order of tables."""
+    forms = [_FORMS[kind] for kind in kinds]
+    dimensions = (name for form in forms for name, _ in form.dimensions)
+    counts = (count.name for form in forms for count in form.counts)
+    return tuple(
+        dict.fromkeys(
+            ("id", "time", "kind", "provider", *dimensions, *counts, "tags", "reported_cost")
+        )
+    )
 
 
 def event_of(entry: Entry) -> dict[str, Any]:

@@ -58,6 +58,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
         return not (renamed or self.constants or left_out or self.derives_id)
 
 
+# Of rows that pass as they are.
+VERBATIM = Plan(columns={}, constants={}, ignored=frozenset(), only_mapped=False, derives_id=False)
+
+
 def sort_of(target: str) -> Sort:
     """What a target holds; members of objects are text."""
     if target in _SORTS:

@@ -1,8 +1,11 @@
 """``tallybook import``: parse, open, transfer, print."""
 
+import shutil
+import sys
 from contextlib import ExitStack
 from enum import StrEnum
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -17,7 +20,14 @@ from tallybook.cli.importing.transfer import transfer
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Key, Profile, Url, target_of
 from tallybook.intake.cells import TimeUnit
-from tallybook.intake.mapping import InvalidMapping, Plan, Wishes, plan_mapping, read_wishes
+from tallybook.intake.mapping import (
+    VERBATIM,
+    InvalidMapping,
+    Plan,
+    Wishes,
+    plan_mapping,
+    read_wishes,
+)
 
 
 class FileFormat(StrEnum):
@@ -42,7 +52,13 @@ _NOT_SEALED = (
     " seals them in the background; to do it now: tallybook seal"
 )
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="The files, in this order.")]
+# What stands for standard input among files.
+_DASH = Path("-")
+
+Files = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE", help="The files, in this order; - is standard input."),
+]
 Mapped = Annotated[
     list[str],
     typer.Option(
@@ -128,6 +144,8 @@ def _open(
 
     Raises UnreadableFile, typer.BadParameter.
     """
+    if path == _DASH:
+        path, file_format = _spooled(stack), file_format or FileFormat.NDJSON
     suffixes = [suffix.lower() for suffix in path.suffixes]
     if suffixes[-1:] == [".gz"]:
         del suffixes[-1]
@@ -148,8 +166,19 @@ def _open(
     return file
 
 
+def _spooled(stack: ExitStack) -> Path:
+    """All of standard input as a file until the stack is left: rows are looked at twice."""
+    folder = stack.enter_context(TemporaryDirectory(prefix="tallybook-import-"))
+    path = Path(folder) / "standard-input"
+    with path.open("wb") as file:
+        shutil.copyfileobj(sys.stdin.buffer, file)
+    return path
+
+
 def _plan(file: RowFile, wishes: Wishes) -> Plan:
     """How the file's columns become events. Raises InvalidMapping, UnreadableFile."""
+    if file.is_empty:
+        return VERBATIM
     plan = plan_mapping(wishes, file.columns, str(file.path))
     file.survey(plan)
     if file.unreadable and plan.derives_id:

@@ -32,6 +32,12 @@ class NdjsonFile:
             sampled = (name for line in islice(file, LINES_SAMPLED) for name in field_names(line))
             self.columns = tuple(dict.fromkeys(sampled))
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it has no byte: an export of no events."""
+        with self._open() as file:
+            return not file.read(1)
+
     def survey(self, plan: Plan) -> None:
         """Nothing: a line that cannot be taken apart is refused by the gate, as a row."""
 

@@ -41,6 +41,11 @@ class RowFile(Protocol):
     row_count: int | None
     unreadable: tuple[Fault, ...]
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it, not even the names of columns."""
+        ...
+
     def survey(self, plan: Plan) -> None:
         """Look at all rows, where that is cheap. Raises UnreadableFile."""
         ...

@@ -65,6 +65,11 @@ class TableFile:
         self._source = source
         self._columns = columns
 
+    @property
+    def is_empty(self) -> bool:
+        """Never: a table has columns."""
+        return False
+
     def survey(self, plan: Plan) -> None:
         """Count the rows, and note those that cannot be taken apart. Raises UnreadableFile.
 
