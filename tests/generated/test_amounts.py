@@ -61,6 +61,32 @@ def test_what_is_no_finite_number_is_refused(value: Any) -> None:
         CostsResultAmount(value=value)
 
 
+@pytest.mark.parametrize(
+    ("text", "type_", "written"),
+    [
+        ("9007199254740993", int, "9007199254740993"),
+        # Whole, and no int: the exponent makes it a float to every reader of JSON.
+        ("9.007199254740993e15", ExactFloat, "9007199254740993.0"),
+        ("1.0e1", ExactFloat, "10.0"),
+        ("1e3", ExactFloat, "1E+3"),
+        ("1.0", ExactFloat, "1.0"),
+        ("0e-10", ExactFloat, "0E-10"),
+        ("-0.0", ExactFloat, "-0.0"),
+    ],
+)
+def test_a_number_of_any_form_comes_back_equal(text: str, type_: type, written: str) -> None:
+    amount = CostsResultAmount.from_json(f'{{"value": {text}}}')
+    assert type(amount.value) is type_
+    assert amount.exact == Decimal(text)
+    assert amount.to_json() == f'{{"value": {written}}}'
+    again = CostsResultAmount.from_json(amount.to_json())
+    assert again == amount
+    assert type(again.value) is type_
+    # A Decimal is what its own digits are read as.
+    given: Any = Decimal(written)
+    assert CostsResultAmount(value=given) == amount
+
+
 def test_no_value_has_no_exact_value() -> None:
     assert CostsResultAmount().exact is None
     assert CostsResultAmount().to_dict() == {}

@@ -24,11 +24,18 @@ class ExactFloat(float):
     def __new__(cls, number: str | Decimal) -> Self:
         """The number, as JSON writes it or as a Decimal."""
         exact = super().__new__(cls, number)
-        exact.decimal = Decimal(number)
+        decimal = Decimal(number)
+        # 1.0e1 is ten, and is written as 10.0: as 10 it would be read as an int.
+        exact.decimal = Decimal(f"{decimal}.0") if _is_whole(decimal) else decimal
         return exact
 
     def __reduce__(self) -> tuple[type[Self], tuple[Decimal]]:
         return type(self), (self.decimal,)
+
+
+def number_of(decimal: Decimal) -> float:
+    """What JSON's digits of a Decimal are read as: an int where it is written as one."""
+    return int(decimal) if _is_whole(decimal) else ExactFloat(decimal)
 
 
 def decimal_of(number: float) -> Decimal:
@@ -36,3 +43,8 @@ def decimal_of(number: float) -> Decimal:
     if isinstance(number, ExactFloat):
         return number.decimal
     return Decimal(str(number))
+
+
+def _is_whole(decimal: Decimal) -> bool:
+    """Whether it is written without a fraction and without an exponent."""
+    return decimal.as_tuple().exponent == 0

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol, Self, get_args, get_origin
 
 import msgspec
 
-from openapiopenai.documents.exact import ExactFloat
+from openapiopenai.documents.exact import number_of
 from openapiopenai.documents.notation import shown
 
 # Where a value stands in a document: names of properties and places in lists.
@@ -59,10 +59,10 @@ class Plain(msgspec.Struct, frozen=True):
     accepts: Callable[[Any], bool]
 
     def read(self, value: Any, path: Path) -> Any:
-        """The value as it is; a Decimal as the float that remembers it."""
+        """The value as it is; a Decimal as JSON's number of its digits is read."""
         if not self.accepts(value):
             raise Refused(path, value, self.words)
-        return ExactFloat(value) if isinstance(value, Decimal) else value
+        return number_of(value) if isinstance(value, Decimal) else value
 
 
 class Constant(msgspec.Struct, frozen=True):
