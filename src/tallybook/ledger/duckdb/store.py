@@ -42,7 +42,7 @@ from tallybook.ledger.ledger import (
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
 from tallybook.ledger.seals.book import Due
 from tallybook.ledger.seals.seals import hours_of
-from tallybook.ledger.sql.listing import listing_statement
+from tallybook.ledger.sql.listing import last_time_statement, listing_statement
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.pricer import Pricer
@@ -196,8 +196,12 @@ class DuckDBLedger:
 
     def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[Entry]:
         """The events of a listing, at most as many as it says, by time and id."""
-        statement = listing_statement(listing)
+        found = last_time_statement(listing)
         with self._engine.guard("list its events", stop) as cursor:
+            last = cursor.execute(found.sql, found.values).fetchone()
+            if last is None or last[0] is None:
+                return []
+            statement = listing_statement(listing, last[0])
             return cursor.execute(statement.sql, statement.values).fetchall()
 
     def reprice(self, wish: RepriceWish) -> Repricing:

@@ -1,38 +1,53 @@
-"""Stored events, one by one, as SQL: so many after a key, never after a count of rows."""
+"""Stored events, one by one, as SQL: so many after a key, never after a count of rows.
 
-from typing import Any
+Two statements: until when the wanted events go on, by their times alone, and
+then those events. Bounded on both sides, whole events are read from the few
+stretches of the table that hold them, however much lies around.
+"""
 
 from tallybook.domain.entries import COLUMN_NAMES
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.listings import Listing
 from tallybook.ledger.seals.rollups import EVENTS
 from tallybook.ledger.sql.conditions import conditions_of
-from tallybook.ledger.sql.statement import Statement
+from tallybook.ledger.sql.statement import Statement, joined
 
-# Events lie nearly in order of time, and an engine that keeps the smallest so many soon knows that
-# nothing beyond them is wanted. So a page costs what it holds, however much comes after it.
+_LAST_TIME = """\
+SELECT coalesce(max(time_us), ?)
+FROM (SELECT time_us FROM {table} WHERE {conditions} ORDER BY time_us LIMIT ?)"""
 _LISTED = """\
-SELECT {columns} FROM {table}
-WHERE time_us >= ? AND time_us < ?{after}{conditions}
+SELECT {columns} FROM {table} WHERE {conditions} AND time_us <= ?{after}
 ORDER BY time_us, id
 LIMIT ?"""
-_AFTER = " AND (time_us > ? OR id > ?)"
 
 
-def listing_statement(listing: Listing) -> Statement:
-    """The entries of a listing, their columns those of ``COLUMN_NAMES``."""
+def last_time_statement(listing: Listing) -> Statement:
+    """A time, in microseconds, that none of a listing's events is after; null when there are none.
+
+    Those at the time of the key it comes after are passed over: as many as are
+    wanted, all of them later, are never too few. So no id has to be read.
+    """
+    key_us = None if listing.after is None else listing.after[1]
+    first_us = listing.start * MICROSECONDS if key_us is None else key_us + 1
+    wanted = _wanted(listing, first_us)
+    sql = _LAST_TIME.format(table=EVENTS, conditions=wanted.sql)
+    return Statement(sql, (key_us, *wanted.values, listing.limit))
+
+
+def listing_statement(listing: Listing, last_us: int) -> Statement:
+    """The entries of a listing, none of them after that time; columns as ``COLUMN_NAMES``."""
     first_us, after = listing.start * MICROSECONDS, Statement("", ())
     if listing.after is not None:
         id_, first_us = listing.after
-        after = Statement(_AFTER, (first_us, id_))
-    conditions = conditions_of(listing.conditions)
-    values: tuple[Any, ...] = (first_us, listing.end * MICROSECONDS)
-    return Statement(
-        _LISTED.format(
-            columns=", ".join(COLUMN_NAMES),
-            table=EVENTS,
-            after=after.sql,
-            conditions=conditions.sql,
-        ),
-        (*values, *after.values, *conditions.values, listing.limit),
+        after = Statement(" AND (time_us > ? OR id > ?)", (first_us, id_))
+    wanted = _wanted(listing, first_us)
+    sql = _LISTED.format(
+        columns=", ".join(COLUMN_NAMES), table=EVENTS, conditions=wanted.sql, after=after.sql
     )
+    return Statement(sql, (*wanted.values, last_us, *after.values, listing.limit))
+
+
+def _wanted(listing: Listing, first_us: int) -> Statement:
+    """The condition that an event lies in the range, from a time on, and passes the filters."""
+    in_range = Statement("time_us >= ? AND time_us < ?", (first_us, listing.end * MICROSECONDS))
+    return joined(in_range, conditions_of(listing.conditions))
