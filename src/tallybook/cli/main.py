@@ -12,6 +12,7 @@ from tallybook.cli.exporting import export
 from tallybook.cli.importing import import_files
 from tallybook.cli.prices import app as prices
 from tallybook.cli.profiles import InvalidProfiles, profiles
+from tallybook.cli.recording import record
 from tallybook.cli.reprice import reprice
 from tallybook.cli.seal import rebuild, seal
 from tallybook.cli.serving import serve
@@ -46,6 +47,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command("import")(import_files)
+app.command()(record)
 app.command()(export)
 app.command()(usage)
 app.command()(costs)

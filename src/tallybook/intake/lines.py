@@ -73,7 +73,7 @@ def relabel(plan: Plan, unit: TimeUnit) -> Relabel:
         if plan.derives_id:
             values["id"] = text_json(derived_id(line, number)).encode()
         rest = {name: value for name, value in given.items() if name not in targets}
-        return _joined(_nested(values) | ({} if plan.only_mapped else _strange(rest, values)))
+        return joined(_nested(values) | ({} if plan.only_mapped else _strange(rest, values)))
 
     return event
 
@@ -112,12 +112,13 @@ def _nested(values: dict[str, bytes]) -> dict[str, bytes]:
         if not target.startswith(TAG_PREFIX) and target not in COST_MEMBERS
     }
     if tags:
-        whole["tags"] = _joined(tags)
+        whole["tags"] = joined(tags)
     if "value" in cost:
-        whole["reported_cost"] = _joined(cost)
+        whole["reported_cost"] = joined(cost)
     return whole
 
 
-def _joined(values: dict[str, bytes]) -> bytes:
+def joined(values: dict[str, bytes]) -> bytes:
+    """A JSON object of members in JSON."""
     members = (text_json(name).encode() + b":" + value for name, value in values.items())
     return b"{" + b",".join(members) + b"}"

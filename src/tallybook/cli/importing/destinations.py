@@ -48,12 +48,17 @@ class Destination(Protocol):
 
 @contextmanager
 def destination(
-    target: Target, clock: Callable[[], float] = time.time, sleep: Sleep = time.sleep
+    target: Target,
+    clock: Callable[[], float] = time.time,
+    *,
+    retry: RetryPolicy = PATIENT,
+    sleep: Sleep = time.sleep,
 ) -> Iterator[Destination]:
     """The destination that a target is, for the block; loads under way are ended with it.
 
     A server that cannot be reached at first, or does not take the key, is told
-    at once; later it is waited for, by ``sleep``. Raises ClientError.
+    at once; later it is waited for as ``retry`` says, by ``sleep``. Raises
+    ClientError.
     """
     if isinstance(target, FolderTarget):
         with target.open() as ledger, _workers(1) as writer:
@@ -61,7 +66,7 @@ def destination(
     else:
         with (
             target.connect() as at_first,
-            target.connect(PATIENT, sleep=sleep) as connection,
+            target.connect(retry, sleep=sleep) as connection,
             _workers(SERVER_IN_FLIGHT) as senders,
         ):
             ServerDestination(at_first, senders).check()
