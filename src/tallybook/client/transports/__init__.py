@@ -1,0 +1,1 @@
+"""HTTP transports for provider SDKs that read what each answer says was used."""
