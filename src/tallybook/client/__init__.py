@@ -42,6 +42,7 @@ from tallybook.client.results import (
     WebSearchCallsResult,
 )
 from tallybook.client.retrying import RetryPolicy
+from tallybook.client.transports.transport import AsyncRecordingTransport, RecordingTransport
 from tallybook.domain.receipts import Fault, Receipt
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "AnswerError",
     "AsyncClient",
     "AsyncRecorder",
+    "AsyncRecordingTransport",
     "AudioSpeechesResult",
     "AudioTranscriptionsResult",
     "BadRequest",
@@ -74,6 +76,7 @@ __all__ = [
     "RateLimited",
     "Receipt",
     "Recorder",
+    "RecordingTransport",
     "Result",
     "RetryPolicy",
     "ServerError",

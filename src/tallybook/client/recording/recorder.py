@@ -23,6 +23,7 @@ from tallybook.client.recording.pipeline import Pipeline
 from tallybook.client.recording.places import default_spool, spool_of
 from tallybook.client.recording.stamping import Stamp, fresh_names
 from tallybook.client.retrying import RetryPolicy
+from tallybook.client.transports.transport import AsyncRecordingTransport, RecordingTransport
 
 FLUSH_SECONDS = 30.0
 # The spool of the user's own state folder.
@@ -103,6 +104,46 @@ class Recorder:
         except Exception as fault:
             # Whatever was given, the application's own work goes on.
             self._pipeline.refuse(fault)
+
+    def transport(
+        self,
+        transport: httpx2.BaseTransport | None = None,
+        *,
+        provider: str | None = None,
+        attributes: Fields | None = None,
+        ask_for_usage: bool = True,
+    ) -> RecordingTransport:
+        """A transport for the http client of a provider's SDK: it records each model request.
+
+        ``transport`` does the sending. The rest is in docs/transports.md.
+        Raises ValueError for an attribute that no event has, or too many tags.
+        """
+        return RecordingTransport(
+            self.record,
+            transport,
+            provider=provider,
+            attributes=attributes,
+            ask_for_usage=ask_for_usage,
+            clock=self._clock,
+        )
+
+    def async_transport(
+        self,
+        transport: httpx2.AsyncBaseTransport | None = None,
+        *,
+        provider: str | None = None,
+        attributes: Fields | None = None,
+        ask_for_usage: bool = True,
+    ) -> AsyncRecordingTransport:
+        """The same for the http client of an asynchronous SDK."""
+        return AsyncRecordingTransport(
+            self.record,
+            transport,
+            provider=provider,
+            attributes=attributes,
+            ask_for_usage=ask_for_usage,
+            clock=self._clock,
+        )
 
     @property
     def counters(self) -> Counters:
