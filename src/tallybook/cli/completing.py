@@ -50,7 +50,7 @@ def conditions(context: typer.Context, incomplete: str) -> list[str]:
 def rankings(context: typer.Context, incomplete: str) -> list[str]:
     """The numbers that groups of the kind of the command, or of costs, are ranked by."""
     kind = KINDS.get(str(context.params.get("kind")))
-    names = costs.RANKINGS if kind is None else kind.rankings
+    names = (*costs.RANKINGS, "cost") if kind is None else kind.rankings
     return [name for name in names if name.startswith(incomplete)]
 
 

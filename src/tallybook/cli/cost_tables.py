@@ -111,8 +111,13 @@ def print_table(answer: CostsAnswer, console: Console) -> None:
         _print_groups(answer, console)
     else:
         _print_buckets(answer, console)
-    if answer.unpriced:
-        events = "1 event has" if answer.unpriced == 1 else f"{answer.unpriced:,} events have"
+    warn_of_unpriced(answer.unpriced, console)
+
+
+def warn_of_unpriced(count: int, console: Console) -> None:
+    """Say that some events add nothing to a sum, if there are any."""
+    if count:
+        events = "1 event has" if count == 1 else f"{count:,} events have"
         console.print(
             f"[yellow]{events} no price for all they used, which adds nothing here:[/]"
             " tallybook prices list --unpriced",

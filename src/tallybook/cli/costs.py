@@ -89,14 +89,14 @@ def costs(
         *ranking_parameters(order_by, top),
     ]
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
-    with asking(target, table.PATH, _here(now)) as ask:
+    with asking(target, table.PATH, here(now)) as ask:
         buckets, unpriced = walk(ask, parameters)
     answer = CostsAnswer(grid, in_row_order(groups), buckets, unpriced, with_other=top is not None)
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
 
 
-def _here(now: int) -> Here:
+def here(now: int) -> Here:
     """Answers a query string by the rules of the server."""
 
     def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:

@@ -17,6 +17,7 @@ from tallybook.cli.reprice import reprice
 from tallybook.cli.seal import rebuild, seal
 from tallybook.cli.serving import serve
 from tallybook.cli.target import NoLedger
+from tallybook.cli.top import top
 from tallybook.cli.usage import usage
 from tallybook.cli.verify import verify
 from tallybook.client.errors import ClientError
@@ -51,6 +52,7 @@ app.command()(record)
 app.command()(export)
 app.command()(usage)
 app.command()(costs)
+app.command()(top)
 app.add_typer(prices)
 app.command()(reprice)
 app.command()(seal)

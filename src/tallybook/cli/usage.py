@@ -86,7 +86,7 @@ def usage(
     """
     if as_json and as_csv:
         raise typer.BadParameter("--json and --csv exclude each other.")
-    found = _kind(kind)
+    found = kind_of(kind, "KIND")
     groups = dimensions(group_by)
     now = exclusive_now(time.time())
     grid = grid_of(width, timezone)
@@ -98,7 +98,7 @@ def usage(
         *ranking_parameters(order_by, top),
     ]
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
-    with asking(target, found.path, _here(found, now)) as ask:
+    with asking(target, found.path, here(found, now)) as ask:
         buckets, _ = walk(ask, parameters)
     answer = Answer(
         found, grid, in_row_order(groups), buckets, with_parts, with_other=top is not None
@@ -107,13 +107,14 @@ def usage(
     write(answer, Console(highlight=False))
 
 
-def _kind(name: str) -> Kind:
+def kind_of(name: str, option: str) -> Kind:
+    """The kind that an option or argument names. Raises BadParameter."""
     if name not in KINDS:
-        raise typer.BadParameter(f'KIND is "{name}"; it must be one of {", ".join(KINDS)}.')
+        raise typer.BadParameter(f'{option} is "{name}"; it must be one of {", ".join(KINDS)}.')
     return KINDS[name]
 
 
-def _here(kind: Kind, now: int) -> Here:
+def here(kind: Kind, now: int) -> Here:
     """Answers a query string by the rules of the server."""
 
     def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
