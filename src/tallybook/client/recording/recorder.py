@@ -78,8 +78,8 @@ class Recorder:
         self._transport = transport
         self._proxy = proxy
         self._clock = clock
-        # Made once, here, so that what cannot be an address or a key is told at once.
-        self._connection = self._connect()
+        # Made here, so that what cannot be an address or a key is told at once.
+        self._connection: Connection | None = self._connect()
         self._begin()
         # What ended processes left behind is sent even if nothing is recorded.
         self._pipeline.start()
@@ -173,7 +173,8 @@ class Recorder:
         _recorders.discard(self)
         wait = self._limits.exit_seconds if timeout_seconds is None else timeout_seconds
         sent = self._pipeline.close(wait)
-        self._connection.close()
+        if self._connection is not None:
+            self._connection.close()
         return sent
 
     def __enter__(self) -> Self:
@@ -211,12 +212,17 @@ class Recorder:
         )
 
     def _post(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+        if self._connection is None:
+            self._connection = self._connect()
         return self._connection.post(path, body, headers)
 
     def _begin_in_child(self) -> None:
-        """Begin anew after a fork: what was queued is the parent's, and so are its connections."""
+        """Begin anew after a fork: what was queued is the parent's, and so are its connections.
+
+        One of the child's own is made when it sends: most children record nothing.
+        """
         self._pipeline.abandon()
-        self._connection = self._connect()
+        self._connection = None
         self._begin()
 
 
