@@ -10,7 +10,7 @@ import msgspec
 import typer
 
 from tallybook.cli import completing
-from tallybook.cli.target import FolderTarget, Target
+from tallybook.cli.target import FolderTarget, Manner, Target
 from tallybook.client.connection import Connection
 from tallybook.client.errors import UnreadableAnswer
 from tallybook.domain.buckets import BucketWidth, Grid
@@ -86,7 +86,12 @@ Here = Callable[[bytes, Ledger], tuple[bytes, int]]
 
 
 @contextmanager
-def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
+def asking(
+    target: Target,
+    path: str,
+    here: Here,
+    manner: Manner = Manner(),
+) -> Iterator[Ask]:
     """A function that answers one page of an endpoint, by its path below the API's base.
 
     It raises ClientError, TallybookError and NoLedger.
@@ -100,7 +105,7 @@ def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
 
             yield ask
     else:
-        with target.connect() as connection:
+        with target.connect(manner) as connection:
             yield lambda parameters: fetched_page(connection, path, parameters)
 
 

@@ -117,12 +117,16 @@ def print_table(answer: CostsAnswer, console: Console) -> None:
 def warn_of_unpriced(count: int, console: Console) -> None:
     """Say that some events add nothing to a sum, if there are any."""
     if count:
-        events = "1 event has" if count == 1 else f"{count:,} events have"
-        console.print(
-            f"[yellow]{events} no price for all they used, which adds nothing here:[/]"
-            " tallybook prices list --unpriced",
-            soft_wrap=True,
-        )
+        console.print(unpriced_text(count), soft_wrap=True)
+
+
+def unpriced_text(count: int) -> str:
+    """That some events, at least one, add nothing to a sum, and where to look; with markup."""
+    events = "1 event has" if count == 1 else f"{count:,} events have"
+    return (
+        f"[yellow]{events} no price for all they used, which adds nothing here:[/]"
+        " tallybook prices list --unpriced"
+    )
 
 
 def _print_groups(answer: CostsAnswer, console: Console) -> None:

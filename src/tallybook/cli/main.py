@@ -20,6 +20,7 @@ from tallybook.cli.target import NoLedger
 from tallybook.cli.top import top
 from tallybook.cli.usage import usage
 from tallybook.cli.verify import verify
+from tallybook.cli.watching import watch
 from tallybook.client.errors import ClientError
 from tallybook.domain.errors import TallybookError
 from tallybook.organization.keys import InvalidKey
@@ -53,6 +54,7 @@ app.command()(export)
 app.command()(usage)
 app.command()(costs)
 app.command()(top)
+app.command()(watch)
 app.add_typer(prices)
 app.command()(reprice)
 app.command()(seal)

@@ -12,7 +12,7 @@ from rich.console import Console
 from tallybook.cli.asking import understood
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
-from tallybook.cli.target import ONCE, FolderTarget, Key, Profile, Target, Url, target_of
+from tallybook.cli.target import ONCE, FolderTarget, Key, Manner, Profile, Target, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.moments import InvalidMoment, moment
@@ -77,7 +77,7 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
         with target.open() as ledger:
             return repriced(ledger, asked)
     # Sent again after a break, it would say that nothing changes: the first one may have done it.
-    with target.connect(ONCE) as connection:
+    with target.connect(Manner(retry=ONCE)) as connection:
         headers = {"Content-Type": "application/json"}
         answer = connection.post("/prices/repricings", msgspec.json.encode(wish), headers)
         return understood(connection, msgspec.json.Decoder(RepricingAnswer).decode, answer.body)

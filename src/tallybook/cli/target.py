@@ -60,6 +60,14 @@ class NoLedger(Exception):
     """The data folder holds no ledger."""
 
 
+class Manner(msgspec.Struct, frozen=True, kw_only=True):
+    """How a server is asked: how patiently, and how it is waited for between attempts."""
+
+    retry: RetryPolicy = SOON
+    timeout_seconds: float = TIMEOUT_SECONDS
+    sleep: Callable[[float], None] = time.sleep
+
+
 class ServerTarget(msgspec.Struct, frozen=True):
     """A running server: its address, and a key of it."""
 
@@ -70,19 +78,18 @@ class ServerTarget(msgspec.Struct, frozen=True):
         return f"ServerTarget({self.url!r})"
 
     @contextmanager
-    def connect(
-        self,
-        retry: RetryPolicy = SOON,
-        timeout_seconds: float = TIMEOUT_SECONDS,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> Iterator[Connection]:
+    def connect(self, manner: Manner = Manner()) -> Iterator[Connection]:
         """A connection for the block.
 
         Raises typer.BadParameter for an address or a key that cannot be one.
         """
         try:
             connection = Connection(
-                self.url, self.key, retry=retry, timeout_seconds=timeout_seconds, sleep=sleep
+                self.url,
+                self.key,
+                retry=manner.retry,
+                timeout_seconds=manner.timeout_seconds,
+                sleep=manner.sleep,
             )
         except ValueError as fault:
             raise typer.BadParameter(f"{fault}") from fault

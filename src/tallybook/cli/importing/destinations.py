@@ -10,7 +10,7 @@ import msgspec
 
 from tallybook.cli.asking import understood
 from tallybook.cli.importing.rows import Load
-from tallybook.cli.target import FolderTarget, Target
+from tallybook.cli.target import FolderTarget, Manner, Target
 from tallybook.client.connection import Connection
 from tallybook.client.errors import BadRequest, Conflict, TooLarge
 from tallybook.client.retrying import RetryPolicy
@@ -66,7 +66,7 @@ def destination(
     else:
         with (
             target.connect() as at_first,
-            target.connect(retry, sleep=sleep) as connection,
+            target.connect(Manner(retry=retry, sleep=sleep)) as connection,
             _workers(SERVER_IN_FLIGHT) as senders,
         ):
             ServerDestination(at_first, senders).check()
