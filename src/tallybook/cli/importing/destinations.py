@@ -6,16 +6,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Protocol
 
-import msgspec
-
-from tallybook.cli.asking import understood
 from tallybook.cli.importing.rows import Load
 from tallybook.cli.target import FolderTarget, Manner, Target
 from tallybook.client.connection import Connection
-from tallybook.client.errors import BadRequest, Conflict, TooLarge
+from tallybook.client.delivery import deliver
 from tallybook.client.retrying import RetryPolicy
 from tallybook.domain.entries import latest_us
-from tallybook.domain.receipts import Fault, Receipt
+from tallybook.domain.receipts import Receipt
 from tallybook.intake.native import Batch, Format, read_events
 from tallybook.ledger.ledger import Ledger, Lot
 from tallybook.ledger.receipts import receipt_of
@@ -28,8 +25,6 @@ SERVER_IN_FLIGHT = 4
 PATIENT = RetryPolicy(retries_max=60, first_pause_seconds=1.0)
 
 Sleep = Callable[[float], None]
-
-_receipt = msgspec.json.Decoder(Receipt).decode
 
 
 class Destination(Protocol):
@@ -129,35 +124,4 @@ class ServerDestination:
 
     def send(self, load: Load) -> Future[Receipt]:
         """Post a load on one of the senders' threads."""
-        return self._senders.submit(self._post, load.body)
-
-    def _post(self, body: bytes) -> Receipt:
-        """The receipt of a body, once the server has taken or refused it. Raises ClientError."""
-        try:
-            answer = self._connection.post("/events", body, {"Content-Type": Format.NDJSON}).body
-        except TooLarge:
-            if b"\n" not in body:
-                raise
-            return self._post_halves(body)
-        except (BadRequest, Conflict) as fault:
-            # Nothing was stored, and each event is told of.
-            if b'"rejected"' not in fault.body:
-                raise
-            answer = fault.body
-        return understood(self._connection, _receipt, answer)
-
-    def _post_halves(self, body: bytes) -> Receipt:
-        """The receipt of a body that this server takes only in parts."""
-        lines = body.split(b"\n")
-        middle = len(lines) // 2
-        first, second = (self._post(b"\n".join(part)) for part in (lines[:middle], lines[middle:]))
-        return Receipt(
-            accepted=first.accepted + second.accepted,
-            duplicates=first.duplicates + second.duplicates,
-            conflicts=(*first.conflicts, *_moved(second.conflicts, middle)),
-            rejected=(*first.rejected, *_moved(second.rejected, middle)),
-        )
-
-
-def _moved(faults: tuple[Fault, ...], by: int) -> Iterator[Fault]:
-    return (msgspec.structs.replace(fault, index=fault.index + by) for fault in faults)
+        return self._senders.submit(deliver, self._connection.post, load.body)

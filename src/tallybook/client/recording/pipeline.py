@@ -13,10 +13,10 @@ from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
+from tallybook.client.delivery import Post
 from tallybook.client.recording.announcing import Announcer
 from tallybook.client.recording.backlog import Backlog
 from tallybook.client.recording.counters import Counters, Tally
-from tallybook.client.recording.delivery import Post
 from tallybook.client.recording.homes import new_home
 from tallybook.client.recording.limits import Limits
 from tallybook.client.recording.sender import Sender

@@ -211,7 +211,7 @@ class Recorder:
             log=_log,
         )
 
-    def _post(self, path: str, body: bytes, headers: dict[str, str]) -> Answer:
+    def _post(self, path: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         if self._connection is None:
             self._connection = self._connect()
         return self._connection.post(path, body, headers)

@@ -6,11 +6,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+from tallybook.client.delivery import Post, deliver
 from tallybook.client.errors import AnswerError, ClientError
 from tallybook.client.recording.announcing import Announcer
 from tallybook.client.recording.backlog import Backlog, Segment
 from tallybook.client.recording.counters import Tally
-from tallybook.client.recording.delivery import Post, deliver
 from tallybook.client.recording.homes import left_behind
 from tallybook.client.recording.refusals import Refusals
 from tallybook.client.retrying import RetryPolicy, may_try_again

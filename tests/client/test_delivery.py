@@ -1,18 +1,18 @@
 """Events reach the server whatever it takes at once, and each has its place in the receipt."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pytest
 
+from tallybook.client.delivery import deliver
 from tallybook.client.errors import AnswerError, ServerError, TooLarge, error_of
 from tallybook.client.exchanges import Answer
-from tallybook.client.recording.delivery import deliver
 
 EVENTS = [{"id": f"e{number}"} for number in range(9)]
 TEXT = b"".join(json.dumps(event).encode() + b"\n" for event in EVENTS)
 
-Server = Callable[[str, bytes, dict[str, str]], Answer]
+Server = Callable[[str, bytes, Mapping[str, str]], Answer]
 
 
 def receipt(**fields: object) -> bytes:
@@ -23,7 +23,7 @@ def receipt(**fields: object) -> bytes:
 def server(lines_max: int, refuses: frozenset[str] = frozenset()) -> Server:
     """A server that takes so many events at once, and has something against some."""
 
-    def post(_path: str, body: bytes, _headers: dict[str, str]) -> Answer:
+    def post(_path: str, body: bytes, _headers: Mapping[str, str]) -> Answer:
         ids = [json.loads(line)["id"] for line in body.splitlines()]
         if len(ids) > lines_max:
             raise error_of(413, b"")
@@ -60,7 +60,7 @@ def test_one_event_that_no_server_takes_is_refused_with_what_the_server_says() -
 
 @pytest.mark.parametrize("status", [401, 403, 404, 408, 429, 500, 503, 507])
 def test_what_is_not_about_the_events_is_for_the_sender_to_wait_out(status: int) -> None:
-    def post(_path: str, _body: bytes, _headers: dict[str, str]) -> Answer:
+    def post(_path: str, _body: bytes, _headers: Mapping[str, str]) -> Answer:
         raise error_of(status, b"")
 
     with pytest.raises(AnswerError) as caught:
@@ -73,7 +73,7 @@ def test_a_half_that_breaks_off_makes_the_whole_be_sent_again() -> None:
     healthy = server(8)
     calls = 0
 
-    def post(_path: str, body: bytes, _headers: dict[str, str]) -> Answer:
+    def post(_path: str, body: bytes, _headers: Mapping[str, str]) -> Answer:
         nonlocal calls
         calls += 1
         if calls == 3:

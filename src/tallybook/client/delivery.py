@@ -1,6 +1,6 @@
 """Some events to the server, and the receipt for all of them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 import msgspec
@@ -13,7 +13,7 @@ from tallybook.domain.receipts import Fault, Receipt
 HEADERS = {"Content-Type": "application/x-ndjson"}
 
 # Sends a body to a path: ``Connection.post``.
-Post = Callable[[str, bytes, dict[str, str]], Answer]
+Post = Callable[[str, bytes, Mapping[str, str]], Answer]
 
 # Answers that are about the body. All others are about the server, the network, the address or
 # the key: these are mended some day, and the events wait for it.
