@@ -173,10 +173,12 @@ def test_another_method_is_405_whoever_asks(
         assert "GET" in answer.headers["allow"]
 
 
-def test_events_are_posted_and_not_got(server: Server) -> None:
-    answer = server.http.get("/v1/events")
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("path", ["/v1/events", "/v1/prices/repricings"])
+def test_a_path_with_two_methods_allows_both(server: Server, path: str, method: str) -> None:
+    answer = server.http.request(method, path)
     assert fault(answer) == refusal(None, None, 405)
-    assert answer.headers["allow"] == "POST"
+    assert answer.headers["allow"] == "GET, HEAD, POST"
 
 
 def test_the_route_is_checked_before_the_key_the_key_before_the_scope_and_that_before_parameters(

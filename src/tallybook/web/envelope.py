@@ -7,6 +7,7 @@ import msgspec
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from tallybook.domain.errors import (
     MethodNotAllowed,
@@ -63,7 +64,7 @@ def on_http_exception(request: Request, fault: Exception) -> Response:
     """Answer what the router raised: no such path, or no such method on it."""
     assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
     if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        allowed = (fault.headers or {}).get("Allow", "")
+        allowed = _allowed(request)
         answer = error_response(
             MethodNotAllowed(f"{request.method} is not allowed here; allowed: {allowed}.")
         )
@@ -72,6 +73,19 @@ def on_http_exception(request: Request, fault: Exception) -> Response:
     return error_response(
         UnknownPath(f"Unknown request URL: {request.method} {request.url.path}. See /docs.")
     )
+
+
+def _allowed(request: Request) -> str:
+    """The methods of a path, those of all its routes (RFC 9110, section 10.2.1).
+
+    The router itself knows only those of the first route with the path.
+    """
+    methods: set[str] = set()
+    for route in request.app.routes:
+        match, _ = route.matches(request.scope)
+        if match is not Match.NONE:
+            methods |= route.methods
+    return ", ".join(sorted(methods))
 
 
 def on_defect(request: Request, _fault: Exception) -> Response:
