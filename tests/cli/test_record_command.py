@@ -130,7 +130,7 @@ def test_refused_lines_are_told_as_they_come_with_number_field_and_reason(
         give(process, line(1), b"\n", line(2, images=-1), b"nonsense\n", line(1, size="1024x1024"))
         assert process.stderr is not None
         told_first = process.stderr.readline().decode()
-        assert told_first.startswith("line 3 (r2): images: images is -1; expected int >= 0")
+        assert told_first.startswith("line 3 (r2): images is -1; expected int >= 0")
         assert process.stdin is not None
         process.stdin.close()
         process.stdin = None

@@ -133,6 +133,7 @@ def test_a_refusal_says_what_is_known() -> None:
     assert refusal(3, Fault(0, None, None, "why")) == "line 3: why"
     assert refusal(3, Fault(0, "a", None, "why")) == "line 3 (a): why"
     assert refusal(3, Fault(0, None, "time", "why")) == "line 3: time: why"
+    assert refusal(3, Fault(0, None, "time", "time is now")) == "line 3: time is now"
 
 
 class Clock:

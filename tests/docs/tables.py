@@ -67,7 +67,7 @@ def commands_table() -> str:
     group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     rows = []
-    for name, command in _commands(group):
+    for name, command in commands_of(group):
         rows.append((f"**`tallybook {name}`**", _sentence(command.help)))
         for parameter in command.params:
             if parameter.name != "help":
@@ -78,12 +78,12 @@ def commands_table() -> str:
     return table(("command, option", "what it does"), rows)
 
 
-def _commands(group: TyperGroup) -> Iterator[tuple[str, Any]]:
+def commands_of(group: TyperGroup) -> Iterator[tuple[str, Any]]:
     """Every command by its whole name, those of groups after the group."""
     for name, command in group.commands.items():
         yield name, command
         if isinstance(command, TyperGroup):
-            for below, each in _commands(command):
+            for below, each in commands_of(command):
                 yield f"{name} {below}", each
 
 

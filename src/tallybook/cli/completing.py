@@ -6,6 +6,7 @@ import typer
 
 from tallybook.cli.profiles import InvalidProfiles, profiles_path, read_profiles
 from tallybook.domain import costs
+from tallybook.domain.definitions import Kind
 from tallybook.domain.dimensions import TAG_PREFIX
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.zones import zone_names
@@ -34,14 +35,14 @@ def profile_names(incomplete: str) -> list[str]:
 
 def dimensions(context: typer.Context, incomplete: str) -> list[str]:
     """What the kind of the command, or costs, can be grouped by; also behind a comma."""
-    kind = KINDS.get(str(context.params.get("kind")))
+    kind = _kind(context)
     names = costs.GROUP_BY if kind is None else kind.query_dimensions
     return _behind_comma(incomplete, (*names, TAG_PREFIX))
 
 
 def conditions(context: typer.Context, incomplete: str) -> list[str]:
     """What the kind of the command, or costs, can be filtered by, up to the equals sign."""
-    kind = KINDS.get(str(context.params.get("kind")))
+    kind = _kind(context)
     filters = costs.FILTERS if kind is None else kind.query_filters
     names = (*(f"{each.dimension}=" for each in filters), TAG_PREFIX)
     return [name for name in names if name.startswith(incomplete)]
@@ -49,9 +50,16 @@ def conditions(context: typer.Context, incomplete: str) -> list[str]:
 
 def rankings(context: typer.Context, incomplete: str) -> list[str]:
     """The numbers that groups of the kind of the command, or of costs, are ranked by."""
-    kind = KINDS.get(str(context.params.get("kind")))
+    kind = _kind(context)
     names = (*costs.RANKINGS, "cost") if kind is None else kind.rankings
     return [name for name in names if name.startswith(incomplete)]
+
+
+def _kind(context: typer.Context) -> Kind | None:
+    """The kind that the command has so far, if it has one and takes one."""
+    # Behind an option without its value, arguments are not given their names yet.
+    given = (*context.args, context.params.get("kind"))
+    return next((KINDS[name] for name in given if name in KINDS), None)
 
 
 def _behind_comma(incomplete: str, names: Iterable[str]) -> list[str]:

@@ -1,6 +1,7 @@
 """The ``tallybook`` command: parse, call, print."""
 
 import sys
+from collections.abc import Callable
 
 import typer
 from rich.console import Console
@@ -47,21 +48,24 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-app.command()(serve)
-app.command("import")(import_files)
-app.command()(record)
-app.command()(export)
-app.command()(usage)
-app.command()(costs)
-app.command()(top)
-app.command()(watch)
-app.add_typer(prices)
-app.command()(reprice)
-app.command()(seal)
-app.command()(verify)
-app.command()(rebuild)
-app.command()(demo)
-app.command()(profiles)
+# The commands as people look for them.
+_PANELS: dict[str, dict[str, Callable[..., None]]] = {
+    "Ask": {"usage": usage, "costs": costs, "top": top, "watch": watch},
+    "Events in and out": {"record": record, "import": import_files, "export": export},
+    "Prices": {"reprice": reprice},
+    "The ledger": {
+        "serve": serve,
+        "demo": demo,
+        "seal": seal,
+        "verify": verify,
+        "rebuild": rebuild,
+        "profiles": profiles,
+    },
+}
+for panel, commands in _PANELS.items():
+    for name, command in commands.items():
+        app.command(name, rich_help_panel=panel)(command)
+app.add_typer(prices, rich_help_panel="Prices")
 
 
 def _print_version(asked: bool) -> None:

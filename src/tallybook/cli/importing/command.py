@@ -55,6 +55,8 @@ _NOT_SEALED = (
 # What stands for standard input among files.
 _DASH = Path("-")
 
+_STOPPED = "Stopped. What is stored stays; the same import again adds what is missing."
+
 Files = Annotated[
     list[Path],
     typer.Argument(metavar="FILE", help="The files, in this order; - is standard input."),
@@ -129,6 +131,9 @@ def import_files(
                 )
     except (InvalidMapping, UnreadableFile) as fault:
         raise typer.BadParameter(str(fault)) from fault
+    except KeyboardInterrupt:
+        Console(stderr=True, highlight=False, soft_wrap=True).print(_STOPPED)
+        raise
     console = Console(highlight=False)
     (print_json if as_json else print_table)(report, console)
     if report.accepted and not as_json and isinstance(target, FolderTarget):

@@ -82,5 +82,7 @@ class Session:
 def refusal(number: int, fault: Fault) -> str:
     """A line that was refused: its number, its id, the field and the reason, as far as known."""
     whose = f" ({fault.id})" if fault.id else ""
-    field = f" {fault.field}:" if fault.field else ""
-    return f"line {number}{whose}:{field} {fault.reason}"
+    # Most reasons begin with the field.
+    told = fault.field is None or fault.reason.startswith(fault.field)
+    field = "" if told else f"{fault.field}: "
+    return f"line {number}{whose}: {field}{fault.reason}"
