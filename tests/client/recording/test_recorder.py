@@ -19,7 +19,7 @@ from tallybook.client.recording.recorder import Recorder
 
 WAIT_SECONDS = 20
 # What is not about the events: someone mends it, or it passes.
-ERRORS = (302, 401, 403, 404, 408, 500, 502, 507)
+ERRORS = (302, 400, 401, 403, 404, 408, 409, 415, 422, 500, 502, 507)
 
 
 @pytest.fixture
