@@ -30,6 +30,8 @@ def recording(*options: object, folder: Path | None = None) -> Iterator[subproce
     """A command that records what a test writes to its standard input."""
     with subprocess.Popen(
         arguments("record", *options),
+        # What a test reads line by line is not read ahead of it.
+        bufsize=0,
         cwd=folder,
         env=environment(),
         stdin=subprocess.PIPE,
