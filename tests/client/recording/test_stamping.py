@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -10,17 +11,19 @@ from hypothesis import strategies as st
 
 from client.recording.quick import EVENT
 from tallybook.client.recording.attribution import attribution
-from tallybook.client.recording.stamping import Stamp, Unrecordable, fresh_names
+from tallybook.client.recording.stamping import Stamp, Unrecordable, copied, fresh_names
 
 NOW = 1_790_845_261.1234567
 TEXT = st.text(min_size=1, max_size=5)
 TAGS = st.dictionaries(TEXT, TEXT, max_size=3)
 WHO = ("project_id", "user_id", "api_key_id")
-FIELDS = st.fixed_dictionaries({}, optional={**dict.fromkeys(WHO, TEXT), "tags": TAGS})
+FIELDS = st.fixed_dictionaries(
+    {}, optional={**dict.fromkeys(WHO, TEXT | st.none()), "tags": TAGS | st.none()}
+)
 
 
 def stamp(defaults: Mapping[str, object] | None = None, bytes_max: int = 10_000) -> Stamp:
-    return Stamp(defaults or {}, bytes_max, lambda: NOW, fresh_names())
+    return Stamp(copied(defaults or {}), bytes_max, lambda: NOW, fresh_names())
 
 
 def stamped(event: Mapping[str, object], defaults: Mapping[str, object] | None = None) -> Any:
@@ -69,12 +72,12 @@ def test_what_is_said_nearest_to_the_event_goes_first(
         found = stamped({**EVENT, **own}, defaults)
     said = [own, inner, outer, defaults]
     for name in WHO:
-        nearest = next((fields[name] for fields in said if name in fields), None)
+        nearest = next((fields[name] for fields in said if fields.get(name) is not None), None)
         assert found.get(name) == nearest
     tags: dict[str, str] = {}
     for fields in reversed(said):
-        tags |= fields.get("tags", {})
-    assert found.get("tags", {}) == tags
+        tags |= fields.get("tags") or {}
+    assert (found.get("tags") or {}) == tags
 
 
 def test_attribution_ends_with_its_block() -> None:
@@ -92,3 +95,25 @@ def test_what_is_no_mapping_is_no_event(event: Any) -> None:
 def test_an_event_beyond_all_measure_is_refused_with_its_size() -> None:
     with pytest.raises(Unrecordable, match=r"has \d+ bytes as JSON; at most 200"):
         stamp(bytes_max=200).line({**EVENT, "user_id": "x" * 200})
+
+
+def test_defaults_and_attribution_are_taken_as_they_are_when_they_are_said() -> None:
+    defaults: dict[str, Any] = {"project_id": "proj_atlas", "tags": {"env": "prod"}}
+    tags = {"team": "search"}
+    made = stamp(defaults)
+    with attribution(tags=tags):
+        defaults["project_id"] = tags["team"] = defaults["tags"]["env"] = "other"
+        found = json.loads(made.line(EVENT))
+    assert found["project_id"] == "proj_atlas"
+    assert found["tags"] == {"env": "prod", "team": "search"}
+
+
+@pytest.mark.parametrize("defaults", [{"tags": object()}, {"x": "\ud800"}])
+def test_defaults_that_are_not_json_are_refused_at_once(defaults: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="the defaults cannot be part of an event"):
+        copied(defaults)
+
+
+def test_attribution_of_any_mapping_is_one_of_json() -> None:
+    with attribution(tags=MappingProxyType({"team": "search"})):
+        assert stamped(EVENT)["tags"] == {"team": "search"}

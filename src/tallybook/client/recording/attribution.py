@@ -27,6 +27,9 @@ def attribution(
     """
     said = {"project_id": project_id, "user_id": user_id, "api_key_id": api_key_id, "tags": tags}
     inner = {name: value for name, value in said.items() if value is not None}
+    if tags is not None:
+        # As they are now: the mapping is the caller's.
+        inner["tags"] = dict(tags)
     token = _current.set(merged(_current.get(), inner))
     try:
         yield
@@ -40,10 +43,10 @@ def current() -> Fields:
 
 
 def merged(outer: Fields, inner: Fields) -> Fields:
-    """The fields of both: the inner ones go first, tags by name."""
+    """The fields of both: the inner ones go first, tags by name. Null says nothing."""
     if not outer or not inner:
         return inner or outer
-    fields = {**outer, **inner}
+    fields = {**outer, **{name: value for name, value in inner.items() if value is not None}}
     tags, more = outer.get("tags"), inner.get("tags")
     if isinstance(tags, Mapping) and isinstance(more, Mapping):
         fields["tags"] = {**tags, **more}

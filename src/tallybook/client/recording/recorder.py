@@ -21,7 +21,7 @@ from tallybook.client.recording.counters import Counters
 from tallybook.client.recording.limits import Limits
 from tallybook.client.recording.pipeline import Pipeline
 from tallybook.client.recording.places import default_spool, spool_of
-from tallybook.client.recording.stamping import Stamp, fresh_names
+from tallybook.client.recording.stamping import Stamp, copied, fresh_names
 from tallybook.client.retrying import RetryPolicy
 from tallybook.client.transports.transport import AsyncRecordingTransport, RecordingTransport
 
@@ -52,7 +52,8 @@ class Recorder:
     closes it; so does the end of the process. docs/recorder.md has what
     becomes of events when something breaks.
 
-    Raises ValueError for an address or a key that cannot be one.
+    Raises ValueError for an address or a key that cannot be one, and for
+    defaults that are not JSON.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Recorder:
         address, self._key = address_of(url, key, environment, (INGEST_KEY_VARIABLE, KEY_VARIABLE))
         self._base = base_of(address)
         self._spool = None if spool is None else _spool(spool, self._base, environment)
-        self._defaults = dict(defaults or {})
+        self._defaults = copied(defaults or {})
         self._limits = limits
         self._retry = retry
         self._transport = transport

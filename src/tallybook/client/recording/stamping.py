@@ -20,6 +20,7 @@ _MICROSECOND_DECIMALS = 6
 Names = Callable[[], str]
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(dict[str, object]).decode
 
 
 class Unrecordable(ValueError):
@@ -37,13 +38,24 @@ def fresh_names() -> Names:
     return lambda: f"rec_{part}_{next(numbers)}"
 
 
+def copied(defaults: Fields) -> dict[str, object]:
+    """Fields as they are now, so that nothing that is done to them later changes them.
+
+    Raises ValueError for what is not JSON.
+    """
+    try:
+        return _decode(_encode(dict(defaults)))
+    except (TypeError, ValueError, OverflowError, RecursionError) as fault:
+        raise ValueError(f"the defaults cannot be part of an event: {fault}.") from fault
+
+
 class Stamp:
     """Makes lines of events. ``clock`` gives Unix seconds."""
 
     def __init__(
         self, defaults: Fields, bytes_max: int, clock: Callable[[], float], names: Names
     ) -> None:
-        self._defaults = dict(defaults)
+        self._defaults = defaults
         self._bytes_max = bytes_max
         self._clock = clock
         self._names = names
