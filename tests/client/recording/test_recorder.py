@@ -247,10 +247,74 @@ def test_what_is_recorded_after_the_end_is_dropped_and_said(
 ) -> None:
     with recording(stand_in.address, None) as recorder:
         recorder.record(EVENT)
-    recorder.record(EVENT)
-    assert (recorder.counters.sent, recorder.counters.dropped) == (1, 1)
+    for _ in range(3):
+        recorder.record(EVENT)
+    assert sum("the recorder is closed" in message for message in caplog.messages) == 1
+    assert (recorder.counters.sent, recorder.counters.dropped) == (1, 3)
+    assert adds_up(recorder)
     assert recorder.close()
-    assert any("the recorder is closed" in message for message in caplog.messages)
+
+
+class Evil(dict[str, object]):
+    """A mapping that fails, with an exception that cannot even say so."""
+
+    class Fault(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    def get(self, *_: object) -> object:
+        raise self.Fault
+
+    keys = values = items = __getitem__ = __iter__ = get  # type: ignore[assignment]
+
+
+def test_not_even_a_mapping_that_fails_and_cannot_say_so_raises(
+    stand_in: StandIn, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Recorder(
+        stand_in.address, KEY, defaults={"model": "x"}, spool=None, limits=QUICK
+    ) as recorder:
+        recorder.record(Evil(a=1))
+        eventually(lambda: "What was recorded is no event: Fault" in caplog.text)
+        assert recorder.counters.invalid == 1
+
+
+def test_memory_is_bounded_in_bytes_too(stand_in: StandIn) -> None:
+    stand_in.behaviour = failing(500)
+    with recording(stand_in.address, None, queue_bytes_max=20_000) as recorder:
+        record(recorder, 10)
+        eventually(lambda: stand_in.requests > 0)
+        for _ in range(30):
+            recorder.record({**EVENT, "user_id": "x" * 10_000})
+            threading.Event().wait(0.03)
+            if recorder.counters.dropped:
+                break
+        assert recorder.counters.dropped
+        assert recorder.counters.queued < 15
+
+
+def test_what_a_full_disk_kept_in_memory_is_on_disk_once_there_is_room(
+    stand_in: StandIn, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    require("the right to mount a tmpfs (root)", present=can_mount(tmp_path / "probe"))
+    stand_in.behaviour = failing(500)
+    with mounted(tmp_path / "small", 1 << 20) as disk:
+        with recording(stand_in.address, disk.folder, batch_events_max=10) as recorder:
+            record(recorder, 10)
+            eventually(lambda: recorder.counters.spooled == 10)
+            ballast = disk.fill()
+            for number in range(500):
+                recorder.record({**EVENT, "id": f"later-{number}"})
+            eventually(lambda: any("No space" in message for message in caplog.messages))
+            assert recorder.counters.queued > 0
+            ballast.unlink()
+            eventually(lambda: recorder.counters.spooled == 510)
+            assert "The spool takes events again." in caplog.text
+        # Its process is over, and nothing of it was lost.
+        assert recorder.counters.dropped == 0
+        stand_in.behaviour = stand_in.store
+        with recording(stand_in.address, disk.folder) as following:
+            eventually(lambda: following.counters.sent == 510)
 
 
 def test_what_could_not_be_sent_waits_for_the_next_recorder(

@@ -18,8 +18,15 @@ class Announcer:
         self._again_at: dict[str, float] = {}
         self._unsaid: dict[str, int] = {}
 
-    def say(self, sort: str, text: str, level: int = logging.ERROR) -> None:
-        """Log a fault, or count it until its sort's minute is over."""
+    def say(
+        self,
+        sort: str,
+        text: str,
+        level: int = logging.ERROR,
+        *,
+        defect: Exception | None = None,
+    ) -> None:
+        """Log a fault, or count it until its sort's minute is over; of a defect, where it arose."""
         now = self._clock()
         unsaid = self._unsaid.get(sort, 0)
         if now < self._again_at.get(sort, now):
@@ -28,7 +35,7 @@ class Announcer:
         self._again_at[sort] = now + EVERY_SECONDS
         self._unsaid[sort] = 0
         before = f" ({unsaid} more of this since it was last said)" if unsaid else ""
-        self._log.log(level, "%s%s", text, before)
+        self._log.log(level, "%s%s", text, before, exc_info=defect)
 
     def over(self, sort: str, text: str) -> None:
         """Log that a sort of fault is over, when one was said."""

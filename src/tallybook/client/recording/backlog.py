@@ -4,52 +4,43 @@ Not for several threads at once: the pipeline holds its lock around every call.
 """
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from itertools import count
 
 from tallybook.client.recording.homes import Home, SegmentFile
 from tallybook.client.recording.limits import Limits
+from tallybook.client.recording.segments import Segment, batches
 
 # What is on disk is also kept in memory up to here, so that it is not read again to be sent.
 MEMORY_BYTES_MAX = 8 << 20
-
-_END = b"\n"
-
-
-class Segment:
-    """Some events that are sent as one request. ``count`` is how many there are."""
-
-    def __init__(self, file: SegmentFile | None, opened_at: float) -> None:
-        """``file`` is None for what is in memory alone; ``opened_at`` is on the caller's clock."""
-        self.file = file
-        self.opened_at = opened_at
-        # With the ends of lines; None once the file alone has them.
-        self.lines: list[bytes] | None = []
-        self.count = 0
-        self.size_bytes = 0
-        # Whether another process left it behind.
-        self.adopted = False
-
-    def text(self) -> bytes:
-        """The events, one a line. Raises OSError."""
-        if self.lines is not None:
-            return b"".join(self.lines)
-        return self.file.read() if self.file else b""
+# After a fault of the disk, what comes stays in memory for so long before it is tried again.
+DISK_AGAIN_SECONDS = 1.0
 
 
 class Backlog:
-    """Segments, the oldest first; in memory alone until it moves into a home."""
+    """Segments, the oldest first; in memory alone until it moves into a home.
+
+    Times are on a clock of the caller's that only grows, in seconds.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._home: Home | None = None
         self._limits = limits
         self._segments: deque[Segment] = deque()
         self._taken: Segment | None = None
+        # Folders of ended processes: those whose segments are here, and one that is looked through.
         self._adopted: list[Home] = []
+        self._adopting: Home | None = None
+        self._numbers = count(1)
+        self._disk_at = float("-inf")
         self._memory_bytes = 0
         self._disk_bytes = 0
         # Events in memory alone, and events on disk; those under way included.
         self.queued = 0
+        self.queued_bytes = 0
         self.spooled = 0
+        # Whether the folders are given up: what is in them is the next process's.
+        self.is_left = False
 
     @property
     def has_home(self) -> bool:
@@ -63,17 +54,32 @@ class Backlog:
     def put(self, lines: Sequence[bytes], now: float) -> OSError | None:
         """Take lines in, in order; the last fault that kept some of them off the disk, if any."""
         fault = None
-        for batch in _batches(lines, self._limits):
+        for batch in batches(lines, self._limits):
             try:
-                kept = self._put_on_disk(batch, now)
+                segment = self._put_on_disk(batch, now)
             except OSError as found:
-                kept, fault = False, found
-            if not kept:
-                self._put_in_memory(batch, now)
+                segment, fault = None, found
+            self._add(segment or self._put_in_memory(batch, now), batch)
         return fault
+
+    def write_out(self, now: float) -> OSError | None:
+        """Put on disk what is in memory alone, as far as there is room again; the fault if not."""
+        for segment in (*([self._taken] if self._taken else []), *self._segments):
+            if not self.queued or not self._may_write(now):
+                return None
+            if segment.file is None:
+                try:
+                    self._write(segment, segment.lines or [], now)
+                except OSError as fault:
+                    return fault
+                self.queued -= segment.count
+                self.queued_bytes -= segment.size_bytes
+        return None
 
     def ripe_in_seconds(self, now: float) -> float | None:
         """How long the oldest segment waits for more events; None when there is no segment."""
+        if self._taken:
+            return 0.0
         if not self._segments:
             return None
         oldest = self._segments[0]
@@ -82,8 +88,9 @@ class Backlog:
         return max(oldest.opened_at + self._limits.batch_seconds - now, 0.0)
 
     def take(self) -> Segment:
-        """The oldest segment, to be sent and settled before the next: nothing is added to it."""
-        self._taken = self._segments.popleft()
+        """The oldest segment, the same until it is settled; nothing is added to it from now on."""
+        if self._taken is None:
+            self._taken = self._segments.popleft()
         return self._taken
 
     def settle(self) -> OSError | None:
@@ -97,6 +104,7 @@ class Backlog:
         self._forget_lines(segment)
         if segment.file is None:
             self.queued -= segment.count
+            self.queued_bytes -= segment.size_bytes
             return None
         self.spooled -= segment.count
         self._disk_bytes -= segment.size_bytes
@@ -107,33 +115,37 @@ class Backlog:
             return fault
         return None
 
-    def adopt(self, home: Home, now: float) -> int:
-        """Take over what another process left behind, to be sent next; how many events.
+    def hold(self, home: Home) -> None:
+        """Keep hold of another process's folder, whose segments are adopted next."""
+        self._adopting = home
 
-        Raises OSError, with the folder let go of again.
-        """
-        found = []
-        try:
-            for file in home.segments():
-                segment = Segment(file, now)
-                segment.count, segment.size_bytes = file.scan()
-                segment.lines, segment.adopted = None, True
-                if segment.count:
-                    found.append(segment)
-                else:
-                    file.delete()
-        except OSError:
-            home.give_up()
-            raise
-        self._segments.extendleft(reversed(found))
-        self._adopted.append(home)
-        self.spooled += sum(segment.count for segment in found)
-        self._disk_bytes += sum(segment.size_bytes for segment in found)
+    def adopt(self, segments: Sequence[Segment]) -> int:
+        """Take over the segments of that folder, to be sent next; how many events."""
+        if self.is_left or self._adopting is None:
+            self.give_up_unadopted()
+            return 0
+        self._adopted.append(self._adopting)
+        self._adopting = None
+        self._segments.extendleft(reversed(segments))
+        events = sum(segment.count for segment in segments)
+        self.spooled += events
+        self._disk_bytes += sum(segment.size_bytes for segment in segments)
         self._leave_what_is_empty()
-        return sum(segment.count for segment in found)
+        return events
+
+    def give_up_unadopted(self) -> None:
+        """Let go of a folder whose segments could not be adopted."""
+        if self._adopting is not None:
+            self._adopting.give_up()
+            self._adopting = None
 
     def leave(self) -> int:
-        """Give up the folders to the next process, and what is in memory alone; how many events."""
+        """Give up the folders to the next process, and what is in memory alone; how many events.
+
+        What has still room on disk is put there first.
+        """
+        self.write_out(float("inf"))
+        self.is_left = True
         for home in self._homes():
             home.remove_when_empty()
             home.give_up()
@@ -146,49 +158,74 @@ class Backlog:
             home.give_up()
 
     def _homes(self) -> list[Home]:
-        return [*self._adopted, *([self._home] if self._home else [])]
+        return [*self._adopted, *(home for home in (self._home, self._adopting) if home)]
 
-    def _put_on_disk(self, lines: list[bytes], now: float) -> bool:
-        """Whether the lines are on disk now. Raises OSError."""
-        size_bytes = sum(map(len, lines))
-        if self._home is None:
-            return False
-        if self._disk_bytes + size_bytes > self._limits.spool_bytes_max:
-            raise OSError(
-                f"the spool holds {self._disk_bytes} of at most {self._limits.spool_bytes_max}"
-                " bytes (spool_bytes_max)"
-            )
-        segment = self._open_segment(len(lines), size_bytes, on_disk=True)
-        if segment is None:
-            segment = Segment(self._home.new_segment(), now)
-        if segment.file is not None:
-            segment.file.append(b"".join(lines))
-        self._add(segment, lines, size_bytes)
-        self.spooled += len(lines)
-        self._disk_bytes += size_bytes
-        if self._memory_bytes > MEMORY_BYTES_MAX:
-            self._forget_lines(segment)
-        return True
+    def _may_write(self, now: float) -> bool:
+        return self._home is not None and now >= self._disk_at
 
-    def _put_in_memory(self, lines: list[bytes], now: float) -> None:
-        size_bytes = sum(map(len, lines))
-        segment = self._open_segment(len(lines), size_bytes, on_disk=False) or Segment(None, now)
-        self._add(segment, lines, size_bytes)
-        self.queued += len(lines)
+    def _put_on_disk(self, lines: list[bytes], now: float) -> Segment | None:
+        """The segment whose file has the lines now; None while the disk is left alone.
 
-    def _open_segment(self, count: int, size_bytes: int, *, on_disk: bool) -> Segment | None:
-        """The newest segment, when so much more fits into it."""
-        if not self._segments:
+        Raises OSError.
+        """
+        if not self._may_write(now):
             return None
-        last, limits = self._segments[-1], self._limits
-        fits = (
-            not last.adopted
-            and last.count + count <= limits.batch_events_max
-            and last.size_bytes + size_bytes <= limits.batch_bytes_max
-        )
-        return last if fits and (last.file is not None) is on_disk else None
+        segment = self._open_segment(lines, now, on_disk=True)
+        self._write(segment, lines, now)
+        return segment
 
-    def _add(self, segment: Segment, lines: list[bytes], size_bytes: int) -> None:
+    def _put_in_memory(self, lines: list[bytes], now: float) -> Segment:
+        self.queued += len(lines)
+        self.queued_bytes += sum(map(len, lines))
+        return self._open_segment(lines, now, on_disk=False)
+
+    def _open_segment(self, lines: list[bytes], now: float, *, on_disk: bool) -> Segment:
+        """The newest segment, when the lines fit into it, or a new one."""
+        if self._segments:
+            last = self._segments[-1]
+            if (last.file is not None) is on_disk and last.has_room(lines, self._limits):
+                return last
+        return Segment(next(self._numbers), now)
+
+    def _write(self, segment: Segment, lines: list[bytes], now: float) -> None:
+        """Append lines to a segment's file, all or none; make it first when there is none.
+
+        Raises OSError; the disk is left alone for a while then.
+        """
+        text = b"".join(lines)
+        try:
+            file = segment.file or self._new_file(segment.number)
+            self._check_room(len(text))
+            file.append(text)
+        except OSError as fault:
+            # A part of the text may be there: nothing must come after that.
+            segment.is_closed = True
+            self._disk_at = now + DISK_AGAIN_SECONDS
+            if isinstance(fault, FileNotFoundError):
+                self._move_out()
+            raise
+        segment.file = file
+        self.spooled += len(lines)
+        self._disk_bytes += len(text)
+
+    def _check_room(self, size_bytes: int) -> None:
+        held, most = self._disk_bytes, self._limits.spool_bytes_max
+        if held + size_bytes > most:
+            raise OSError(f"the spool holds {held} of at most {most} bytes (spool_bytes_max)")
+
+    def _new_file(self, number: int) -> SegmentFile:
+        if self._home is None:
+            raise FileNotFoundError("this process has no folder in the spool")
+        return self._home.segment(number)
+
+    def _move_out(self) -> None:
+        """Forget a folder that someone has removed, so that another one is made."""
+        if self._home is not None:
+            self._home.give_up()
+            self._home = None
+
+    def _add(self, segment: Segment, lines: list[bytes]) -> None:
+        size_bytes = sum(map(len, lines))
         if not segment.count:
             self._segments.append(segment)
         segment.count += len(lines)
@@ -196,6 +233,8 @@ class Backlog:
         if segment.lines is not None:
             segment.lines += lines
             self._memory_bytes += size_bytes
+        if segment.file is not None and self._memory_bytes > MEMORY_BYTES_MAX:
+            self._forget_lines(segment)
 
     def _forget_lines(self, segment: Segment) -> None:
         if segment.lines is not None:
@@ -204,19 +243,3 @@ class Backlog:
 
     def _leave_what_is_empty(self) -> None:
         self._adopted = [home for home in self._adopted if not home.remove_when_empty()]
-
-
-def _batches(lines: Sequence[bytes], limits: Limits) -> Iterator[list[bytes]]:
-    """Yield the lines, with their ends, as batches within the limits of one request."""
-    batch: list[bytes] = []
-    size_bytes = 0
-    for line in lines:
-        length = len(line) + len(_END)
-        full = len(batch) >= limits.batch_events_max
-        if batch and (full or size_bytes + length > limits.batch_bytes_max):
-            yield batch
-            batch, size_bytes = [], 0
-        batch.append(line + _END)
-        size_bytes += length
-    if batch:
-        yield batch

@@ -1,5 +1,7 @@
 """What became of everything that was recorded, in numbers."""
 
+from collections import deque
+
 import msgspec
 
 
@@ -39,30 +41,47 @@ class Tally:
     """The counts that are kept; what waits is counted where it waits. Guarded by its users."""
 
     def __init__(self) -> None:
-        # Taken from the queue into the backlog.
+        # Taken from the inbox into the backlog.
         self.journaled = 0
         # Of those, answered for or lost: in the order in which they came.
         self.done = 0
+        # Never journaled, for want of room or because the recorder is closed.
+        self.turned_away = 0
         self.adopted = 0
         self.sent = 0
         self.duplicates = 0
         self.rejected = 0
-        self.dropped = 0
+        # Of those that were journaled or adopted.
+        self.lost = 0
         self.invalid = 0
+        # Why the latest was invalid, until it is said.
+        self.why_invalid: str | None = None
 
-    def counters(self, *, waiting: int, queued: int, spooled: int, refused: int) -> Counters:
-        """The counters, with what waits: in the queue, in memory, and on disk.
+    @property
+    def dropped(self) -> int:
+        """All that was given up."""
+        return self.turned_away + self.lost
 
-        ``refused`` are those of ``dropped`` that never came as far as the backlog.
-        """
+    def read(self, notes: deque[str | None]) -> None:
+        """Count what the inbox says of what is no line."""
+        while notes:
+            why = notes.popleft()
+            if why is None:
+                self.turned_away += 1
+            else:
+                self.invalid += 1
+                self.why_invalid = why
+
+    def counters(self, *, waiting: int, queued: int, spooled: int) -> Counters:
+        """The counters, with what waits: in the inbox, in memory, and on disk."""
         return Counters(
-            recorded=self.journaled + waiting + refused,
+            recorded=self.journaled + waiting + self.turned_away,
             adopted=self.adopted,
             queued=waiting + queued,
             spooled=spooled,
             sent=self.sent,
             duplicates=self.duplicates,
             rejected=self.rejected,
-            dropped=self.dropped + refused,
+            dropped=self.dropped,
             invalid=self.invalid,
         )

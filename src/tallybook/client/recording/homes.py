@@ -26,6 +26,7 @@ if sys.platform != "win32":
 
 LOCK_NAME = "lock"
 _SUFFIX = ".ndjson"
+_END = b"\n"
 _FOLDER_MODE, _FILE_MODE = 0o700, 0o600
 
 
@@ -35,9 +36,15 @@ class SegmentFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.size_bytes = 0
+        # Whether a crash cut off its last line, which is left out then.
+        self.is_torn = False
 
     def append(self, text: bytes) -> None:
-        """Write whole lines at the end, all or none. Raises OSError."""
+        """Write whole lines at the end, all or none. Raises OSError.
+
+        After a fault nothing more may be appended: what is not whole is taken
+        off again, but that may fail too.
+        """
         flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
         descriptor = os.open(self.path, flags, _FILE_MODE)
         try:
@@ -45,23 +52,27 @@ class SegmentFile:
             while written < len(text):
                 written += os.write(descriptor, text[written:])
         except OSError:
-            # A disk that is full takes a part: what is not whole is not there.
-            os.ftruncate(descriptor, self.size_bytes)
+            # A disk that is full takes a part, and a file that was made for this is not needed.
+            if self.size_bytes:
+                os.ftruncate(descriptor, self.size_bytes)
+            else:
+                self.delete()
             raise
         finally:
             os.close(descriptor)
         self.size_bytes += len(text)
 
     def read(self) -> bytes:
-        """The whole lines of the segment; a line that was cut off is left out. Raises OSError."""
-        text = self.path.read_bytes()
-        return text[: text.rfind(b"\n") + 1]
+        """The whole lines of the segment. Raises OSError."""
+        return _whole_lines(self.path.read_bytes()[: self.size_bytes])
 
-    def scan(self) -> tuple[int, int]:
-        """How many whole lines are there, and how many bytes they have. Raises OSError."""
-        text = self.read()
-        self.size_bytes = len(text)
-        return text.count(b"\n"), len(text)
+    def scan(self) -> int:
+        """Find out how much is there; how many whole lines. Raises OSError."""
+        text = self.path.read_bytes()
+        whole = _whole_lines(text)
+        self.size_bytes = len(whole)
+        self.is_torn = len(whole) < len(text)
+        return whole.count(_END)
 
     def delete(self) -> None:
         """Remove the segment; it may be gone already. Raises OSError."""
@@ -74,12 +85,10 @@ class Home:
     def __init__(self, folder: Path, descriptor: int) -> None:
         self.folder = folder
         self._descriptor = descriptor
-        self._number = 0
 
-    def new_segment(self) -> SegmentFile:
-        """A segment after all others; its file is made by what is first appended."""
-        self._number += 1
-        return SegmentFile(self.folder / f"{self._number:010}{_SUFFIX}")
+    def segment(self, number: int) -> SegmentFile:
+        """The segment of a number, from 1; its file is made by what is first appended."""
+        return SegmentFile(self.folder / f"{number:010}{_SUFFIX}")
 
     def segments(self) -> list[SegmentFile]:
         """The segments that are there, the oldest first. Raises OSError."""
@@ -113,8 +122,11 @@ def new_home(spool: Path, began_ns: int) -> Home:
     descriptor = _locked(draft)
     if descriptor is None:
         raise BlockingIOError(f"{draft} is locked by another process")
-    folder = draft.rename(spool / name)
-    return Home(folder, descriptor)
+    try:
+        return Home(draft.rename(spool / name), descriptor)
+    except OSError:
+        os.close(descriptor)
+        raise
 
 
 def left_behind(spool: Path) -> Iterator[Home]:
@@ -154,3 +166,7 @@ def _locked(folder: Path) -> int | None:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _whole_lines(text: bytes) -> bytes:
+    return text[: text.rfind(_END) + 1]

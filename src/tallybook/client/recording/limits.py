@@ -8,8 +8,9 @@ _MIB = 1 << 20
 class Limits(msgspec.Struct, frozen=True):
     """The bounds of a recorder; all of them are inclusive.
 
-    ``queue_events_max``: events that are in memory alone. Beyond it the newest
-    are dropped. ``event_bytes_max``: one event, as JSON.
+    ``queue_events_max`` and ``queue_bytes_max``: events that are in memory
+    alone. Beyond them the newest are dropped. ``event_bytes_max``: one event,
+    as JSON.
 
     ``spool_bytes_max``: what one process keeps on disk. Beyond it events stay
     in memory.
@@ -23,6 +24,7 @@ class Limits(msgspec.Struct, frozen=True):
     """
 
     queue_events_max: int = 100_000
+    queue_bytes_max: int = 64 * _MIB
     event_bytes_max: int = 64 << 10
     spool_bytes_max: int = 256 * _MIB
     batch_events_max: int = 1_000
