@@ -62,6 +62,30 @@ def test_the_loop_turns_while_a_flush_waits(tmp_path: Path) -> None:
         asyncio.run(program(stand_in))
 
 
+def test_a_flush_that_is_cancelled_does_not_wait_for_the_server(tmp_path: Path) -> None:
+    gate = threading.Event()
+
+    async def program(stand_in: StandIn) -> None:
+        async with made(stand_in, tmp_path) as recorder:
+            recorder.record(EVENT)
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.02):
+                    await recorder.flush(600)
+            assert not gate.is_set()
+            gate.set()
+            assert await recorder.flush()
+            assert recorder.counters.sent == 1
+
+    with standing_in() as stand_in:
+
+        def behaviour(events: list[Event]) -> Answer:
+            gate.wait(10)
+            return stand_in.store(events)
+
+        stand_in.behaviour = behaviour
+        asyncio.run(program(stand_in))
+
+
 def test_without_a_recorder_the_environment_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TALLYBOOK_URL", raising=False)
     with pytest.raises(ValueError, match="TALLYBOOK_URL"):

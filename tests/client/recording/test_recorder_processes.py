@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from client.recording.quick import EVENT, IMPATIENT, QUICK, adds_up, recording
+from client.recording.quick import EVENT, IMPATIENT, KEY, QUICK, adds_up, recording
 from support.ledger_stand_in import StandIn, failing, standing_in
 from support.server import INGEST_KEY, Server
 from tallybook.client.recording.recorder import Recorder
@@ -163,6 +163,97 @@ def test_workers_of_multiprocessing_send_what_they_recorded_when_they_end(tmp_pa
             f"worker-{number}" for number in range(30)
         )
         _shared = None
+
+
+def _work_alone(address: str, spool: Path) -> None:
+    recorder = Recorder(address, KEY, spool=spool, limits=QUICK, retry=IMPATIENT)
+    recorder.record({**EVENT, "id": "alone", "time": 1})
+
+
+@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
+def test_a_worker_that_makes_a_recorder_of_its_own_sends_its_events_when_it_ends(
+    tmp_path: Path, method: str
+) -> None:
+    with standing_in() as stand_in:
+        pool = multiprocessing.get_context(method).Pool(1)
+        pool.apply(_work_alone, (stand_in.address, tmp_path))
+        pool.close()
+        pool.join()
+        assert [each for each, _ in stand_in.stored] == ["alone"]
+
+
+def test_a_child_of_a_forked_child_is_a_process_of_its_own(tmp_path: Path) -> None:
+    def descend(recorder: Recorder, generation: int) -> int:
+        """Record, and let a child do the same; the exit status of the last one."""
+        recorder.record({**EVENT, "id": f"generation-{generation}", "time": 1})
+        if generation < 3:
+            child = os.fork()
+            if child:
+                _, status = os.waitpid(child, 0)
+                below = os.waitstatus_to_exitcode(status)
+                return below if recorder.flush(WAIT_SECONDS) else 1
+            os._exit(descend(recorder, generation + 1))
+        return 0 if recorder.flush(WAIT_SECONDS) and recorder.counters.sent == 1 else 1
+
+    with standing_in() as stand_in, recording(stand_in.address, tmp_path) as recorder:
+        assert descend(recorder, 0) == 0
+        assert sorted(each for each, _ in stand_in.stored) == [
+            f"generation-{number}" for number in range(4)
+        ]
+
+
+def test_a_child_that_records_nothing_connects_to_nothing(tmp_path: Path) -> None:
+    with standing_in() as stand_in, recording(stand_in.address, tmp_path) as recorder:
+        child = os.fork()
+        if not child:
+            try:
+                idle = recorder._connection is None and not recorder._pipeline._threads
+                os._exit(0 if idle else 1)
+            finally:
+                os._exit(2)
+        _, status = os.waitpid(child, 0)
+        assert os.waitstatus_to_exitcode(status) == 0
+
+
+# Records in a handler that interrupts recording, as often as signals come.
+INTERRUPTED = """
+import signal, sys
+from client.recording.quick import EVENT, KEY, QUICK
+from tallybook.client.recording.recorder import Recorder
+recorder = Recorder(sys.argv[1], KEY, spool=None, limits=QUICK)
+nonsense, interruptions = {**EVENT, "id": object()}, 0
+def interrupt(*_):
+    global interruptions
+    interruptions += 1
+    recorder.record(EVENT)
+    recorder.record(nonsense)
+signal.signal(signal.SIGALRM, interrupt)
+signal.setitimer(signal.ITIMER_REAL, 0.0002, 0.0002)
+calls = 0
+while interruptions < 500:
+    calls += 1
+    recorder.record(EVENT)
+    recorder.record(nonsense)
+signal.setitimer(signal.ITIMER_REAL, 0)
+count = recorder.counters
+assert count.recorded == count.invalid == calls + interruptions, (count, calls, interruptions)
+assert recorder.flush(60)
+print("whole")
+"""
+
+
+def test_a_signal_handler_may_record_whatever_it_interrupts() -> None:
+    with standing_in() as stand_in:
+        done = subprocess.run(
+            [sys.executable, "-c", INTERRUPTED, stand_in.address],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            check=False,
+            timeout=120,
+        )
+    assert done.stdout == "whole\n"
 
 
 def test_the_end_of_a_program_sends_what_it_recorded_last(tmp_path: Path) -> None:

@@ -39,8 +39,13 @@ class AsyncRecorder:
         return self._recorder.spool
 
     async def flush(self, timeout_seconds: float = FLUSH_SECONDS) -> bool:
-        """Wait until all that was recorded before has been answered for; whether in time."""
-        return await anyio.to_thread.run_sync(self._recorder.flush, timeout_seconds)
+        """Wait until all that was recorded before has been answered for; whether in time.
+
+        Who is cancelled meanwhile waits no longer; the events are sent all the same.
+        """
+        return await anyio.to_thread.run_sync(
+            self._recorder.flush, timeout_seconds, abandon_on_cancel=True
+        )
 
     async def close(self, timeout_seconds: float | None = None) -> bool:
         """Flush for so long at most, and end; see Recorder."""

@@ -46,7 +46,9 @@ class Recorder:
     ``TALLYBOOK_INGEST_KEY`` or ``TALLYBOOK_ADMIN_KEY``. ``defaults`` are fields
     that every event gets which has none of its own. ``spool`` is the folder
     where events wait while the server is away: by default the user's own, None
-    for memory alone. ``transport`` and ``proxy`` are those of httpx2.
+    for memory alone. ``transport`` and ``proxy`` are those of httpx2; a
+    transport is shared with forks, so one that keeps connections is not for
+    them.
 
     May be used by all threads of a process, and goes on in its forks. ``with``
     closes it; so does the end of the process. docs/recorder.md has what
@@ -81,14 +83,17 @@ class Recorder:
         self._clock = clock
         # Made here, so that what cannot be an address or a key is told at once.
         self._connection: Connection | None = self._connect()
+        # Of the processes that this one is a fork of: in use there, and so not closed here.
+        self._inherited: list[Connection | None] = []
         self._begin()
         # What ended processes left behind is sent even if nothing is recorded.
         self._pipeline.start()
         _recorders.add(self)
         atexit.register(self.close)
-        # Workers of multiprocessing end without what atexit has, and forget what is theirs to
-        # finish when they begin.
-        multiprocessing.util.register_after_fork(self, _close_at_the_end_of_a_worker)
+        # Workers of multiprocessing end without what atexit has: whether this is one now, or the
+        # recorder comes into one by a fork, which forgets what there is to finish.
+        self._finish_with_a_worker()
+        multiprocessing.util.register_after_fork(self, Recorder._finish_with_a_worker)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._base!r}, {self.counters})"
@@ -171,6 +176,7 @@ class Recorder:
         is recorded afterwards is dropped. Closing again does nothing.
         """
         atexit.unregister(self.close)
+        self._finish.cancel()
         _recorders.discard(self)
         wait = self._limits.exit_seconds if timeout_seconds is None else timeout_seconds
         sent = self._pipeline.close(wait)
@@ -217,18 +223,18 @@ class Recorder:
             self._connection = self._connect()
         return self._connection.post(path, body, headers)
 
+    def _finish_with_a_worker(self) -> None:
+        self._finish = multiprocessing.util.Finalize(None, self.close, exitpriority=_EXIT_PRIORITY)
+
     def _begin_in_child(self) -> None:
         """Begin anew after a fork: what was queued is the parent's, and so are its connections.
 
         One of the child's own is made when it sends: most children record nothing.
         """
         self._pipeline.abandon()
+        self._inherited.append(self._connection)
         self._connection = None
         self._begin()
-
-
-def _close_at_the_end_of_a_worker(recorder: Recorder) -> None:
-    multiprocessing.util.Finalize(recorder, recorder.close, exitpriority=_EXIT_PRIORITY)
 
 
 def _spool(folder: str | Path, base: str, environment: Mapping[str, str]) -> Path:
