@@ -4,8 +4,7 @@ import os
 import random
 import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Literal, Self, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import anyio
 import httpx2
@@ -13,6 +12,7 @@ import httpx2
 from tallybook.client import posting
 from tallybook.client.addresses import address_of
 from tallybook.client.async_buckets import AsyncBuckets, AsyncCostsBuckets, AsyncUsageBuckets
+from tallybook.client.closing import AsyncClosing
 from tallybook.client.connection import TIMEOUT_SECONDS, AsyncConnection
 from tallybook.client.errors import BadRequest, Conflict
 from tallybook.client.exchanges import Parameters
@@ -47,7 +47,7 @@ from tallybook.domain.moments import Moment
 from tallybook.domain.receipts import Receipt
 
 
-class AsyncClient:
+class AsyncClient(AsyncClosing):
     """``Client`` for tasks: ``async with``, ``async for``, ``await answer.total()``.
 
     Takes what Client takes, with the asynchronous twins of ``http`` and ``transport``.
@@ -89,17 +89,6 @@ class AsyncClient:
     async def close(self) -> None:
         """Close the connections that were opened here."""
         await self.connection.close()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     @overload
     def usage(

@@ -4,14 +4,14 @@ import os
 import random
 import time
 from collections.abc import Callable, Iterable, Mapping
-from types import TracebackType
-from typing import Any, Literal, Self, Unpack, overload
+from typing import Any, Literal, Unpack, overload
 
 import httpx2
 
 from tallybook.client import posting
 from tallybook.client.addresses import address_of
 from tallybook.client.buckets import Buckets, CostsBuckets, UsageBuckets
+from tallybook.client.closing import Closing
 from tallybook.client.connection import TIMEOUT_SECONDS, Connection
 from tallybook.client.errors import BadRequest, Conflict
 from tallybook.client.exchanges import Parameters
@@ -46,7 +46,7 @@ from tallybook.domain.moments import Moment
 from tallybook.domain.receipts import Receipt
 
 
-class Client:
+class Client(Closing):
     """Asks a Tallybook, or OpenAI's own endpoint, and posts events to a Tallybook.
 
     ``url`` is its address, with or without ``/v1`` at the end, else that of the
@@ -96,17 +96,6 @@ class Client:
     def close(self) -> None:
         """Close the connections that were opened here."""
         self.connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @overload
     def usage(

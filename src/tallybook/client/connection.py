@@ -8,12 +8,11 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import count
-from types import TracebackType
-from typing import Self
 
 import anyio
 import httpx2
 
+from tallybook.client.closing import AsyncClosing, Closing
 from tallybook.client.exchanges import Answer, Exchange, Outcome, Parameters
 from tallybook.client.retrying import RetryPolicy
 
@@ -23,7 +22,7 @@ __all__ = ["Answer", "AsyncConnection", "Connection", "Parameters"]
 TIMEOUT_SECONDS = 60.0
 
 
-class Connection:
+class Connection(Closing):
     """A server and a key for it. May be used by many threads at once.
 
     ``url`` is its address, with or without ``/v1`` at the end.
@@ -89,17 +88,6 @@ class Connection:
         if self._owned:
             self._http.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _answered(self, request: httpx2.Request) -> Answer:
         for attempt in count():
             outcome = self._sent(request)
@@ -118,7 +106,7 @@ class Connection:
         return self._exchange.answer(response)
 
 
-class AsyncConnection:
+class AsyncConnection(AsyncClosing):
     """The same for ``await``. May be used by many tasks at once; see Connection."""
 
     def __init__(
@@ -172,17 +160,6 @@ class AsyncConnection:
         """Close what was opened here."""
         if self._owned:
             await self._http.aclose()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()
 
     async def _answered(self, request: httpx2.Request) -> Answer:
         for attempt in count():

@@ -4,10 +4,9 @@ import os
 import select
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from tallybook.cli.importing.rows import Load
+from tallybook.client.closing import Closing
 
 # What a load of lines is said to be from.
 STANDARD_INPUT = Path("standard input")
@@ -20,7 +19,7 @@ _LEFT_BYTES_MAX = 1 << 20
 Line = tuple[int, bytes]
 
 
-class LineStream:
+class LineStream(Closing):
     """The lines of a file descriptor, which may be a pipe, a terminal or a file.
 
     ``stop`` ends it from another thread or from a signal's handler: what had
@@ -58,17 +57,6 @@ class LineStream:
         """Let go of what was opened here."""
         os.close(self._woken)
         os.close(self._wake)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _left(self) -> bytes:
         """What can be read without waiting."""

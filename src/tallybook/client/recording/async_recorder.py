@@ -2,16 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import anyio.to_thread
 
+from tallybook.client.closing import AsyncClosing
 from tallybook.client.recording.counters import Counters
 from tallybook.client.recording.recorder import FLUSH_SECONDS, Recorder
 
 
-class AsyncRecorder:
+class AsyncRecorder(AsyncClosing):
     """A Recorder whose waiting is awaiting. ``record`` is a plain call: it never waits.
 
     Made around a recorder, which it closes: ``AsyncRecorder(Recorder(url, key))``.
@@ -50,14 +49,3 @@ class AsyncRecorder:
     async def close(self, timeout_seconds: float | None = None) -> bool:
         """Flush for so long at most, and end; see Recorder."""
         return await anyio.to_thread.run_sync(self._recorder.close, timeout_seconds)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        await self.close()

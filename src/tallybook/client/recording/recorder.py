@@ -8,12 +8,11 @@ import time
 import weakref
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import httpx2
 
 from tallybook.client.addresses import INGEST_KEY_VARIABLE, KEY_VARIABLE, address_of
+from tallybook.client.closing import Closing
 from tallybook.client.connection import Connection
 from tallybook.client.exchanges import Answer, base_of
 from tallybook.client.recording.attribution import Fields
@@ -39,7 +38,7 @@ _EXIT_PRIORITY = 100
 _log = logging.getLogger("tallybook.recorder")
 
 
-class Recorder:
+class Recorder(Closing):
     """Takes events from an application and brings each to a Tallybook exactly once.
 
     ``url`` and ``key`` say which, else ``TALLYBOOK_URL`` and
@@ -183,17 +182,6 @@ class Recorder:
         if self._connection is not None:
             self._connection.close()
         return sent
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _connect(self) -> Connection:
         return Connection(
