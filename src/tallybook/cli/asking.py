@@ -14,8 +14,9 @@ from tallybook.cli.target import FolderTarget, Manner, Target
 from tallybook.client.connection import Connection
 from tallybook.client.errors import UnreadableAnswer
 from tallybook.domain.buckets import BucketWidth, Grid
-from tallybook.domain.definitions import Filter
+from tallybook.domain.definitions import Filter, Kind
 from tallybook.domain.dimensions import TAG_PREFIX
+from tallybook.domain.kinds import KINDS
 from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.domain.zones import zone_names
 from tallybook.ledger.ledger import Ledger
@@ -160,14 +161,29 @@ def grid_of(width: BucketWidth, timezone: str) -> Grid:
     return Grid(width, timezone)
 
 
+def moment_of(text: str, now: int, grid: Grid, option: str | None = None) -> int:
+    """The Unix seconds that an option means at ``now``, which is named where it is not clear.
+
+    Raises BadParameter.
+    """
+    try:
+        return moment(text, now, grid)
+    except InvalidMoment as fault:
+        raise typer.BadParameter(f"{option}: {fault}" if option else str(fault)) from fault
+
+
+def kind_of(name: str, option: str) -> Kind:
+    """The kind that an option or argument names. Raises BadParameter."""
+    if name not in KINDS:
+        raise typer.BadParameter(f'{option} is "{name}"; it must be one of {", ".join(KINDS)}.')
+    return KINDS[name]
+
+
 def time_parameters(start: str, end: str, grid: Grid, now: int) -> Parameters:
     """The range and its buckets; an end that is now is left to the ledger's own clock."""
-    try:
-        ends = [("start_time", str(moment(start, now, grid)))]
-        if end != "now":
-            ends.append(("end_time", str(moment(end, now, grid))))
-    except InvalidMoment as fault:
-        raise typer.BadParameter(str(fault)) from fault
+    ends = [("start_time", str(moment_of(start, now, grid)))]
+    if end != "now":
+        ends.append(("end_time", str(moment_of(end, now, grid))))
     return [*ends, ("bucket_width", grid.width.value), ("timezone", grid.zone)]
 
 

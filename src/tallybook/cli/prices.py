@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tallybook.cli import completing
-from tallybook.cli.asking import Parameters, fetched
+from tallybook.cli.asking import Parameters, fetched, kind_of, moment_of
 from tallybook.cli.price_tables import print_cards, print_explanation, print_price_list
 from tallybook.cli.repricing_tables import print_history
 from tallybook.cli.serving import Config, Data
@@ -18,8 +18,6 @@ from tallybook.cli.target import FolderTarget, Key, Profile, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.events import DEFAULT_PROVIDER
 from tallybook.domain.instants import MICROSECONDS, exclusive_now, from_seconds
-from tallybook.domain.kinds import KINDS
-from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.ledger.opening import open_prices
 from tallybook.pricing.cards import Standing
 from tallybook.pricing.review import gaps
@@ -104,9 +102,10 @@ def show(
 
     Example: tallybook prices show gpt-5.5 --at 2026-10-01
     """
-    if kind is not None and kind not in KINDS:
-        raise typer.BadParameter(f'--kind is "{kind}"; it must be one of {", ".join(KINDS)}.')
-    at_seconds = _moment(at, "--at")
+    if kind is not None:
+        kind_of(kind, "--kind")
+    minutes = Grid(BucketWidth.MINUTE)
+    at_seconds = moment_of(at, exclusive_now(time.time()), minutes, "--at")
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
     if isinstance(target, FolderTarget):
         book = open_prices(target.settings).book()
@@ -198,14 +197,6 @@ def history(
 
 def _counted(count: int, name: str) -> str:
     return f"{count} {name}" if count == 1 else f"{count} {name}s"
-
-
-def _moment(text: str, name: str) -> int:
-    """A moment as a person wrote it, in Unix seconds."""
-    try:
-        return moment(text, exclusive_now(time.time()), Grid(BucketWidth.MINUTE))
-    except InvalidMoment as fault:
-        raise typer.BadParameter(f"{name}: {fault}") from fault
 
 
 def _no_ledger(_ledger: object) -> Cards:

@@ -9,13 +9,12 @@ import msgspec
 import typer
 from rich.console import Console
 
-from tallybook.cli.asking import understood
+from tallybook.cli.asking import moment_of, understood
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import ONCE, FolderTarget, Key, Manner, Profile, Target, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.instants import exclusive_now
-from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.usage.repricing_answers import RepricingAnswer, Wish, checked_wish, repriced
 
 
@@ -54,8 +53,9 @@ def reprice(
     Example: tallybook reprice --since 2026-10-01 --model "gpt-5.5*"
     """
     now = exclusive_now(time.time())
-    start = _moment("--since", since, now)
-    end = None if until is None else _moment("--until", until, now)
+    days = Grid(BucketWidth.DAY)
+    start = moment_of(since, now, days, "--since")
+    end = None if until is None else moment_of(until, now, days, "--until")
     if end is not None and start >= end:
         raise typer.BadParameter("--since must be before --until.")
     wish = Wish(since=start, until=end, model=model, apply=apply, why=why)
@@ -89,10 +89,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):
         return f"user {os.getuid()}"
-
-
-def _moment(name: str, text: str, now: int) -> int:
-    try:
-        return moment(text, now, Grid(BucketWidth.DAY))
-    except InvalidMoment as fault:
-        raise typer.BadParameter(f"{name}: {fault}") from fault

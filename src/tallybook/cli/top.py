@@ -18,6 +18,8 @@ from tallybook.cli.asking import (
     asking,
     conditions,
     grid_of,
+    kind_of,
+    moment_of,
     walk,
 )
 from tallybook.cli.ranking import Ends, Piece, Ranking, Sums, ranked, sums_of, together
@@ -29,7 +31,6 @@ from tallybook.domain.buckets import BucketWidth, Span
 from tallybook.domain.definitions import Filter, Fold
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.kinds import COSTS_LIMITS, USAGE_LIMITS
-from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.domain.queries import TOP_MAX
 from tallybook.domain.zones import UTC
 from tallybook.usage.pages import Result
@@ -161,7 +162,7 @@ def _subject(by: str, kind: str | None, now: int) -> _Subject:
         raise typer.BadParameter(
             f'--by is "{by}"; it must be {COST}, or a quantity of a kind that --kind names.'
         )
-    found = usage.kind_of(kind, "--kind")
+    found = kind_of(kind, "--kind")
     if by not in found.rankings:
         raise typer.BadParameter(
             f'--by is "{by}"; {kind} can be ranked by {", ".join(found.rankings)}, or by {COST}'
@@ -192,11 +193,8 @@ def ends_of(start: str, end: str, timezone: str, now: int) -> Ends:
     """The span that is meant at the moment ``now``, to the minute. Raises BadParameter."""
     grain = _GRAINS.get(start[-1:], BucketWidth.MINUTE) if start[:1] == "-" else BucketWidth.MINUTE
     minute = BucketWidth.MINUTE
-    try:
-        first = minute.floor(moment(start, now, grid_of(grain, timezone)))
-        last = moment(end, now, grid_of(minute, timezone))
-    except InvalidMoment as fault:
-        raise typer.BadParameter(str(fault)) from fault
+    first = minute.floor(moment_of(start, now, grid_of(grain, timezone)))
+    last = moment_of(end, now, grid_of(minute, timezone))
     if last >= now:
         return Ends(Span(first, max(now, first + 1)), timezone, open=True)
     last = minute.floor(last)

@@ -20,6 +20,7 @@ from tallybook.cli.asking import (
     conditions,
     dimensions,
     grid_of,
+    kind_of,
     ranking_parameters,
     time_parameters,
     walk,
@@ -105,13 +106,6 @@ def usage(
     )
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
-
-
-def kind_of(name: str, option: str) -> Kind:
-    """The kind that an option or argument names. Raises BadParameter."""
-    if name not in KINDS:
-        raise typer.BadParameter(f'{option} is "{name}"; it must be one of {", ".join(KINDS)}.')
-    return KINDS[name]
 
 
 def here(kind: Kind, now: int) -> Here:

@@ -14,7 +14,15 @@ from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from tallybook.cli import completing
-from tallybook.cli.asking import Filters, Parameters, Timezone, conditions, grid_of
+from tallybook.cli.asking import (
+    Filters,
+    Parameters,
+    Timezone,
+    conditions,
+    grid_of,
+    kind_of,
+    moment_of,
+)
 from tallybook.cli.exporting.formats import ExportFormat, writer_of
 from tallybook.cli.exporting.pages import event_pages
 from tallybook.cli.serving import Config, Data
@@ -23,7 +31,6 @@ from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.listings import NAME
-from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.domain.retelling import told_fields
 from tallybook.domain.zones import UTC
 from tallybook.web.event_parameters import FILTERS
@@ -94,7 +101,7 @@ def export(
     now = exclusive_now(time.time())
     parameters = [
         *_ends(start, end, timezone, now),
-        *(("kinds", _checked(kind)) for kind in kinds),
+        *(("kinds", kind_of(kind, "--kind").name) for kind in kinds),
         *conditions(NAME, FILTERS[1:], filters),
     ]
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
@@ -125,19 +132,10 @@ def _format_of(output: Path | None) -> ExportFormat:
     return _SUFFIXES[suffix]
 
 
-def _checked(kind: str) -> str:
-    if kind not in KINDS:
-        raise typer.BadParameter(f'--kind is "{kind}"; it must be one of {", ".join(KINDS)}.')
-    return kind
-
-
 def _ends(start: str | None, end: str | None, timezone: str, now: int) -> Parameters:
     grid = grid_of(BucketWidth.MINUTE, timezone)
     given = (("start_time", start), ("end_time", end))
-    try:
-        return [(name, str(moment(text, now, grid))) for name, text in given if text is not None]
-    except InvalidMoment as fault:
-        raise typer.BadParameter(str(fault)) from fault
+    return [(name, str(moment_of(text, now, grid))) for name, text in given if text is not None]
 
 
 def _refuse_a_screen(form: ExportFormat) -> None:

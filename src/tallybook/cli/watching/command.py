@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from tallybook.cli import completing, costs, usage
-from tallybook.cli.asking import Timezone, asking, dimensions, grid_of, walk
+from tallybook.cli.asking import Timezone, asking, dimensions, grid_of, kind_of, walk
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import (
     ONCE,
@@ -178,7 +178,7 @@ def _question(
     name: str, group_by: Sequence[str], *, minutes: int, count: int, zone: str
 ) -> Question:
     """What the options ask for. Raises BadParameter."""
-    kind = usage.kind_of(name, "KIND")
+    kind = kind_of(name, "KIND")
     if kind.fold is Fold.STOCK:
         raise typer.BadParameter(
             f"{name} are samples of a level, not a flow that can be watched: tallybook usage {name}"
