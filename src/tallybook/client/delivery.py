@@ -30,7 +30,7 @@ def deliver(post: Post, text: bytes) -> Receipt:
     without a receipt says nothing about them, whatever its status, since it
     may come from a proxy, or from another server at a wrong address.
     """
-    count = len(lines_of(text))
+    count = text.removesuffix(_END).count(_END) + 1
     try:
         receipt = read_receipt(post(PATH, text, HEADERS).body)
     except TooLarge as fault:
@@ -73,7 +73,11 @@ def _checked(receipt: Receipt, count: int) -> Receipt:
     """The receipt, when it is one of so many events. Raises UnreadableAnswer."""
     places = {fault.index for fault in (*receipt.conflicts, *receipt.rejected)}
     said = receipt.accepted + receipt.duplicates + receipt.failed
-    if said == count and len(places) == receipt.failed and places <= set(range(count)):
+    if (
+        said == count
+        and len(places) == receipt.failed
+        and all(0 <= place < count for place in places)
+    ):
         return receipt
     raise UnreadableAnswer(
         f"the receipt is about {said} events, and {count} were sent. Is the url that of a"
