@@ -40,7 +40,17 @@ class UnknownResult(Result, frozen=True, kw_only=True):
     """A result of an ``object`` that this version does not know: everything is in ``extra``."""
 
 
-class _GenerationResult(Result, frozen=True, kw_only=True):
+class _ModelResult(Result, frozen=True, kw_only=True):
+    """What calls of models have in common: how many there were, and whose they were."""
+
+    num_model_requests: int
+    project_id: str | None = None
+    user_id: str | None = None
+    api_key_id: str | None = None
+    model: str | None = None
+
+
+class _GenerationResult(_ModelResult, frozen=True, kw_only=True):
     """What ``completions`` and ``decisions`` have in common.
 
     ``input_tokens`` includes cached and cache-write tokens; the text, audio and
@@ -61,13 +71,8 @@ class _GenerationResult(Result, frozen=True, kw_only=True):
     input_image_tokens: int = 0
     input_cached_image_tokens: int = 0
     output_image_tokens: int = 0
-    num_model_requests: int
     input_cache_write_30m_tokens: int | None = None
     input_cache_write_12h_tokens: int | None = None
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
     batch: bool | None = None
     service_tier: str | None = None
     api_source: str | None = None
@@ -85,66 +90,41 @@ class DecisionsResult(_GenerationResult, frozen=True, kw_only=True):
     object: Literal["organization.usage.decisions.result"]
 
 
-class EmbeddingsResult(Result, frozen=True, kw_only=True):
+class EmbeddingsResult(_ModelResult, frozen=True, kw_only=True):
     """Embedding calls, in tokens and requests."""
 
     object: Literal["organization.usage.embeddings.result"]
     input_tokens: int
-    num_model_requests: int
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
 
 
-class ModerationsResult(Result, frozen=True, kw_only=True):
+class ModerationsResult(_ModelResult, frozen=True, kw_only=True):
     """Moderation calls, in tokens and requests."""
 
     object: Literal["organization.usage.moderations.result"]
     input_tokens: int
-    num_model_requests: int
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
 
 
-class ImagesResult(Result, frozen=True, kw_only=True):
+class ImagesResult(_ModelResult, frozen=True, kw_only=True):
     """Images that were made, edited and varied, and the requests for them."""
 
     object: Literal["organization.usage.images.result"]
     images: int
-    num_model_requests: int
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
     size: str | None = None
     source: str | None = None
 
 
-class AudioSpeechesResult(Result, frozen=True, kw_only=True):
+class AudioSpeechesResult(_ModelResult, frozen=True, kw_only=True):
     """Text to speech, in characters and requests."""
 
     object: Literal["organization.usage.audio_speeches.result"]
     characters: int
-    num_model_requests: int
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
 
 
-class AudioTranscriptionsResult(Result, frozen=True, kw_only=True):
+class AudioTranscriptionsResult(_ModelResult, frozen=True, kw_only=True):
     """Speech to text, in whole seconds of sound and requests."""
 
     object: Literal["organization.usage.audio_transcriptions.result"]
     seconds: int
-    num_model_requests: int
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
 
 
 class VectorStoresResult(Result, frozen=True, kw_only=True):
@@ -174,16 +154,11 @@ class FileSearchCallsResult(Result, frozen=True, kw_only=True):
     vector_store_id: str | None = None
 
 
-class WebSearchCallsResult(Result, frozen=True, kw_only=True):
+class WebSearchCallsResult(_ModelResult, frozen=True, kw_only=True):
     """Calls of the web search tool (``num_requests``), and the requests to models behind them."""
 
     object: Literal["organization.usage.web_searches.result"]
-    num_model_requests: int
     num_requests: int
-    project_id: str | None = None
-    user_id: str | None = None
-    api_key_id: str | None = None
-    model: str | None = None
     context_level: str | None = None
     api_source: str | None = None
 
