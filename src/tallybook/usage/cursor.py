@@ -12,12 +12,13 @@ import binascii
 import hashlib
 import re
 import struct
+from collections.abc import Iterable
 from typing import Any, TypeVar
 
 import msgspec
 
 from tallybook.domain.errors import InvalidValue
-from tallybook.domain.queries import Query
+from tallybook.domain.queries import Condition, Query
 from tallybook.domain.zones import UTC
 
 PREFIX = "page_"
@@ -38,8 +39,12 @@ class Cursor(msgspec.Struct, frozen=True):
 
     def encode(self) -> str:
         """The token, made of letters, digits, ``-`` and ``_`` only."""
-        packed = _LAYOUT.pack(self.end, self.fingerprint, self.resume)
-        return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+        return token_of(_LAYOUT.pack(self.end, self.fingerprint, self.resume))
+
+
+def token_of(packed: bytes) -> str:
+    """Bytes as a token, made of letters, digits, ``-`` and ``_`` only."""
+    return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
 
 
 def decode_cursor(token: str) -> Cursor:
@@ -66,14 +71,22 @@ def _unreadable(token: str) -> InvalidValue:
 
 def fingerprint(query: Query) -> bytes:
     """Four bytes for all that must stay the same from page to page: not the limit, nor the end."""
-    conditions = sorted(
-        (condition.dimension, sorted(map(str, condition.values))) for condition in query.conditions
-    )
+    conditions = sorted_conditions(query.conditions)
     parts: list[Any] = [query.subject, query.width.value, query.start, conditions, query.group_by]
     extensions = (query.zone, query.order_by, query.top)
     # Added only where they are asked for: a token of the contract's queries stays what it was.
     if extensions != _NO_EXTENSIONS:
         parts.append(extensions)
+    return fingerprint_of(parts)
+
+
+def sorted_conditions(conditions: Iterable[Condition]) -> list[tuple[str, list[str]]]:
+    """Conditions, and the values of each, in an order that is the same however they were said."""
+    return sorted((each.dimension, sorted(map(str, each.values))) for each in conditions)
+
+
+def fingerprint_of(parts: list[Any]) -> bytes:
+    """Four bytes for what must stay the same from page to page."""
     return hashlib.blake2s(msgspec.json.encode(parts), digest_size=4).digest()
 
 

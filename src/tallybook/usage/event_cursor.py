@@ -7,7 +7,6 @@ the last event of the page before in microseconds, big-endian, and its id.
 
 import base64
 import binascii
-import hashlib
 import re
 import struct
 
@@ -17,7 +16,7 @@ from tallybook.domain.errors import InvalidValue
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.listings import NAME, Listing
 from tallybook.domain.sheets import Identity
-from tallybook.usage.cursor import PREFIX
+from tallybook.usage.cursor import PREFIX, fingerprint_of, sorted_conditions, token_of
 
 _LAYOUT = struct.Struct(">q4sq")
 _BASE64 = re.compile(r"[A-Za-z0-9_-]*")
@@ -26,8 +25,7 @@ _BASE64 = re.compile(r"[A-Za-z0-9_-]*")
 def token_after(listing: Listing, last: Identity) -> str:
     """The token of the page that goes on after the identity ``last``."""
     id_, time_us = last
-    packed = _LAYOUT.pack(listing.end, _fingerprint(listing), time_us) + id_.encode()
-    return PREFIX + base64.urlsafe_b64encode(packed).rstrip(b"=").decode()
+    return token_of(_LAYOUT.pack(listing.end, _fingerprint(listing), time_us) + id_.encode())
 
 
 def resumed_listing(listing: Listing, token: str) -> Listing:
@@ -53,11 +51,7 @@ def resumed_listing(listing: Listing, token: str) -> Listing:
 
 def _fingerprint(listing: Listing) -> bytes:
     """Four bytes for all that must stay the same from page to page: not the limit, nor the end."""
-    conditions = sorted(
-        (each.dimension, sorted(map(str, each.values))) for each in listing.conditions
-    )
-    parts = [NAME, listing.start, conditions]
-    return hashlib.blake2s(msgspec.json.encode(parts), digest_size=4).digest()
+    return fingerprint_of([NAME, listing.start, sorted_conditions(listing.conditions)])
 
 
 def _unreadable(token: str) -> InvalidValue:
