@@ -5,7 +5,7 @@ from pathlib import Path
 
 from support.providers.vectors import VECTORS
 from tallybook.client.transports.endpoints import ENDPOINTS, recognise
-from tallybook.client.transports.journal import CUT_OFF, NOT_REPORTED, UNREADABLE, USAGE_TAG
+from tallybook.client.transports.event_writer import CUT_OFF, NOT_REPORTED, UNREADABLE, USAGE_TAG
 
 PAGE = (Path(__file__).parents[3] / "docs" / "transports.md").read_text()
 

@@ -12,7 +12,7 @@ from tallybook.client.transports.asked import NOTHING, Asked, OutgoingForm
 from tallybook.client.transports.asking import UsageHider
 from tallybook.client.transports.codings import codings_of
 from tallybook.client.transports.endpoints import Recognised
-from tallybook.client.transports.journal import CUT_OFF, UNREADABLE, Journal, Occasion
+from tallybook.client.transports.event_writer import CUT_OFF, UNREADABLE, EventWriter, Occasion
 from tallybook.client.transports.reading import BodyReading, NoReading, Reading, StreamReading
 
 # Where providers say what they call a request.
@@ -25,13 +25,13 @@ class Observation:
 
     def __init__(
         self,
-        journal: Journal,
+        writer: EventWriter,
         recognised: Recognised,
         occasion: Occasion,
         asked: Asked | OutgoingForm,
         hider: UsageHider | None = None,
     ) -> None:
-        self._journal = journal
+        self._writer = writer
         self._recognised = recognised
         self._occasion = occasion
         self._asked = asked
@@ -100,7 +100,7 @@ class Observation:
             metered = self._recognised.endpoint.format.nothing.metered(asked)
         if self._is_understood and not self._reading.has_ended:
             self._occasion = msgspec.structs.replace(self._occasion, note=CUT_OFF)
-        self._journal.write(self._occasion, metered)
+        self._writer.write(self._occasion, metered)
 
     def _asked_for(self) -> Asked:
         """What the request says, its path, and its endpoint."""
@@ -114,5 +114,5 @@ class Observation:
         )
 
     def _fault(self, error: Exception) -> None:
-        self._journal.fault(self._recognised.endpoint.name, error)
+        self._writer.fault(self._recognised.endpoint.name, error)
         self._occasion = msgspec.structs.replace(self._occasion, note=UNREADABLE)

@@ -11,7 +11,7 @@ from typing import cast
 
 import httpx2
 
-from tallybook.client.transports.journal import Event, Record
+from tallybook.client.transports.event_writer import Event, Record
 from tallybook.client.transports.observation import Observation
 from tallybook.client.transports.streams import AsyncObservedStream, ObservedStream
 from tallybook.client.transports.watching import Clock, Watch

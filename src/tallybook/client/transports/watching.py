@@ -9,7 +9,7 @@ import msgspec
 from tallybook.client.transports.asked import NOTHING, Asked, OutgoingForm
 from tallybook.client.transports.asking import UsageHider, asking, takes_the_option, with_usage
 from tallybook.client.transports.endpoints import Recognised, recognise
-from tallybook.client.transports.journal import Event, Journal, Occasion, Record
+from tallybook.client.transports.event_writer import Event, EventWriter, Occasion, Record
 from tallybook.client.transports.observation import Observation
 from tallybook.client.transports.providers import provider_of
 
@@ -37,7 +37,7 @@ class Watch:
         ask_for_usage: bool,
         clock: Clock = time.time,
     ) -> None:
-        self._journal = Journal(record, attributes)
+        self._writer = EventWriter(record, attributes)
         self._provider = provider
         self._ask_for_usage = ask_for_usage
         self._clock = clock
@@ -50,7 +50,7 @@ class Watch:
         try:
             return self._observed(request, recognised)
         except Exception as error:
-            self._journal.fault(recognised.endpoint.name, error)
+            self._writer.fault(recognised.endpoint.name, error)
             return Sent(request, self._observation(request, recognised, NOTHING))
 
     def _observed(self, request: httpx2.Request, recognised: Recognised) -> Sent:
@@ -93,7 +93,7 @@ class Watch:
     ) -> Observation:
         provider = self._provider or provider_of(request.url.host) or recognised.endpoint.provider
         occasion = Occasion(time=self._clock(), provider=provider)
-        return Observation(self._journal, recognised, occasion, asked, hider)
+        return Observation(self._writer, recognised, occasion, asked, hider)
 
 
 def _loaded(request: httpx2.Request) -> bytes | None:

@@ -44,7 +44,7 @@ class Occasion(msgspec.Struct, frozen=True, kw_only=True):
     note: str | None = None
 
 
-class Journal:
+class EventWriter:
     """Where the events of a transport go, with the attributes that all of them have.
 
     Raises ValueError for an attribute that is none of an event's dimensions.
