@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
@@ -84,30 +85,34 @@ class Asked(msgspec.Struct, frozen=True):
 Ask = Callable[[Parameters], Asked]
 # Answers a query string from a ledger that is open here: the page's bytes, and the unpriced events.
 Here = Callable[[bytes, Ledger], tuple[bytes, int]]
+# The ``Ask`` of an endpoint, by its path and by how it is answered here.
+Endpoint = Callable[[str, Here], Ask]
 
 
 @contextmanager
-def asking(
-    target: Target,
-    path: str,
-    here: Here,
-    manner: Manner = Manner(),
-) -> Iterator[Ask]:
+def asking(target: Target, path: str, here: Here) -> Iterator[Ask]:
     """A function that answers one page of an endpoint, by its path below the API's base.
 
     It raises ClientError, TallybookError and NoLedger.
     """
+    with reached(target) as endpoint:
+        yield endpoint(path, here)
+
+
+@contextmanager
+def reached(target: Target, manner: Manner = Manner()) -> Iterator[Endpoint]:
+    """A function that gives what ``asking`` does, for several endpoints of one ledger."""
     if isinstance(target, FolderTarget):
         with target.read() as ledger:
-
-            def ask(parameters: Parameters) -> Asked:
-                page, unpriced = here(urlencode(parameters).encode(), ledger)
-                return Asked(_page.decode(page), unpriced)
-
-            yield ask
+            yield lambda _path, here: partial(_answered, here, ledger)
     else:
         with target.connect(manner) as connection:
-            yield lambda parameters: fetched_page(connection, path, parameters)
+            yield lambda path, _here: partial(fetched_page, connection, path)
+
+
+def _answered(here: Here, ledger: Ledger, parameters: Parameters) -> Asked:
+    page, unpriced = here(urlencode(parameters).encode(), ledger)
+    return Asked(_page.decode(page), unpriced)
 
 
 def fetched_page(connection: Connection, path: str, parameters: Parameters) -> Asked:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.live import Live
 
 from tallybook.cli import completing, costs, usage
-from tallybook.cli.asking import Timezone, asking, dimensions, grid_of, kind_of, walk
+from tallybook.cli.asking import Timezone, dimensions, grid_of, kind_of, reached, walk
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import (
     ONCE,
@@ -167,10 +167,9 @@ def looked_at(target: Target, question: Question, now: int) -> Seen:
         ("group_by", CURRENCY),
         ("top", str(TOP_MAX)),
     ]
-    with asking(target, kind.path, usage.here(kind, now), AT_ONCE) as ask:
-        used, _ = walk(ask, recent)
-    with asking(target, table.PATH, costs.here(now), AT_ONCE) as ask:
-        spent, unpriced = walk(ask, today)
+    with reached(target, AT_ONCE) as endpoint:
+        used, _ = walk(endpoint(kind.path, usage.here(kind, now)), recent)
+        spent, unpriced = walk(endpoint(table.PATH, costs.here(now)), today)
     return seen(now - 1, kind, question.group_by, used, today=spent, unpriced=unpriced)
 
 
