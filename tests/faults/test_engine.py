@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from faults.disk import MIB, Disk
@@ -33,7 +34,7 @@ def new_engine(folder: Path, log_bytes_max: int) -> Engine:
 
 def insert(engine: Engine, start: int, count: int = BATCH) -> int:
     """Store things ``start`` to ``start + count``; return how many there must be then."""
-    with engine.guard("store things") as cursor:
+    with engine.storing("store things") as cursor:
         cursor.execute(_INSERT, [start, start, count])
     return start + count
 
@@ -127,7 +128,7 @@ def test_an_appended_sheet_is_stored_though_its_checkpoint_fails(disk: Disk) -> 
     disk.fill(but_bytes=MIB + MIB // 8)
     stored = 0
     while engine.openings == 1:
-        with engine.guard("store things"):
+        with engine.storing("store things"):
             cursor = engine.cursor()
             appender = cursor.appender("things")
             appender.append_rows([(stored + i, "x" * 100) for i in range(FEW)])
@@ -135,6 +136,27 @@ def test_an_appended_sheet_is_stored_though_its_checkpoint_fails(disk: Disk) -> 
         stored += FEW
         assert counted(engine) == (stored, stored)
     engine.close()
+
+
+def break_after_a_commit() -> None:
+    """What the engine raises when a commit is on disk, and working the log into the file failed."""
+    raise duckdb.FatalException(
+        "TransactionContext Error: COMMIT succeeded and is durable, but the checkpoint failed:"
+        " No space left on device"
+    )
+
+
+def test_only_a_block_that_stores_ends_well_when_the_engine_breaks_after_a_commit(
+    engine: Engine,
+) -> None:
+    # A query ends with a commit too, and that one may be what finds the log full.
+    again = pytest.raises(LedgerUnavailable, match="Send the request again")
+    with again, engine.guard("answer a query"):
+        break_after_a_commit()
+    assert counted(engine) == (0, 0)
+    with engine.storing("store things"):
+        break_after_a_commit()
+    assert counted(engine) == (0, 0)
 
 
 def read_long(engine: Engine, begun: threading.Event, faults: list[str]) -> None:

@@ -94,9 +94,6 @@ class Engine:
     def guard(self, doing: str, stop: Stop = NEVER) -> Iterator[duckdb.DuckDBPyConnection]:
         """A cursor for the block; the engine's errors leave it as Tallybook's.
 
-        A block that stores ends with its commit: one that is durable is a
-        success, even when the engine broke after it.
-
         ``stop`` interrupts the statement that runs, and raises its fault. The
         engine forgets an interrupt that comes when none runs, just before one
         begins: whoever presses ``stop`` does so until the work has ended.
@@ -117,8 +114,7 @@ class Engine:
                 # The disk has no room to work the log into the file. Let the log grow, or
                 # every commit from here on would break the engine again.
                 self._log_bytes_max *= 2
-            else:
-                raise self._translated(fault, doing) from fault
+            raise self._translated(fault, doing) from fault
         except RuntimeError as fault:
             # What the engine makes of Ctrl-C, if it looks for one while a statement runs.
             if str(fault) == _BY_SIGNAL:
@@ -128,6 +124,20 @@ class Engine:
             with self._lock:
                 self._lent.discard(cursor)
                 self._lock.notify_all()
+
+    @contextmanager
+    def storing(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A guarded cursor for a block that stores, and commits once, at its end.
+
+        A commit that is durable is a success, even when the engine broke after
+        it. Of a query, which has its commit too, it would be the lost answer.
+        """
+        try:
+            with self.guard(doing) as cursor:
+                yield cursor
+        except LedgerUnavailable as fault:
+            if not _STORED.search(str(fault.__cause__)):
+                raise
 
     def check_room(self, doing: str) -> None:
         """Return when the disk has room for more than events. Raises StorageFull.
@@ -225,7 +235,8 @@ class Engine:
 
     def _translated(self, fault: duckdb.Error, doing: str) -> TallybookError:
         message = str(fault)
-        if isinstance(fault, duckdb.InterruptException) or _INVALIDATED.search(message):
+        gone = _INVALIDATED.search(message) or _STORED.search(message)
+        if gone or isinstance(fault, duckdb.InterruptException):
             return LedgerUnavailable(
                 f"The ledger could not {doing}: its file is being opened again after a fault."
                 " Send the request again."

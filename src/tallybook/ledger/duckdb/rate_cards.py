@@ -115,7 +115,7 @@ class RateCards:
             for number, (_, card) in numbered.items()
             for rate in card.rates
         ]
-        with self._engine.guard("keep rate cards") as cursor:
+        with self._engine.storing("keep rate cards") as cursor:
             cursor.begin()
             # All rows are fetched, so that the cursor is free for what follows.
             ((known_us,),) = cursor.execute("SELECT epoch_us(now())").fetchall()

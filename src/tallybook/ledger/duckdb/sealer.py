@@ -78,7 +78,7 @@ class Sealer:
         """Take all seals away."""
 
         def write() -> None:
-            with self._engine.guard("unseal everything") as cursor:
+            with self._engine.storing("unseal everything") as cursor:
                 cursor.execute("DELETE FROM seals")
 
         with self._turn:
@@ -119,6 +119,7 @@ class Sealer:
         with self._engine.guard("fold events") as cursor:
             if not _has_rows(cursor, width, ranges):
                 return
+        with self._engine.storing("fold events") as cursor:
             cursor.begin()
             for rollup in ROLLUPS:
                 if rollup.width is width:
@@ -131,7 +132,7 @@ class Sealer:
         """What keeps the seals of spans of a width, with their number."""
 
         def write(starts: set[int], number: int) -> None:
-            with self._engine.guard("seal") as cursor:
+            with self._engine.storing("seal") as cursor:
                 cursor.begin()
                 cursor.execute(_FORGET, [width, sorted(starts)])
                 cursor.execute(_KEEP, [width, sorted(starts), number])

@@ -47,7 +47,7 @@ class Writer:
         to be relied on. Raises StorageFull, Overloaded or LedgerUnavailable.
         """
         if unsealed or first_used:
-            with self._engine.guard("store events") as cursor:
+            with self._engine.storing("store events") as cursor:
                 cursor.begin()
                 cursor.from_arrow(sheet_table(sheet, rate_cards)).insert_into("events")
                 if unsealed:
@@ -56,7 +56,7 @@ class Writer:
                 cursor.commit()
             return
         if sheet.count > APPENDED_MAX:
-            with self._engine.guard("store events") as cursor:
+            with self._engine.storing("store events") as cursor:
                 # By place: both are in the file's order of columns. A statement is a transaction.
                 cursor.from_arrow(sheet_table(sheet, rate_cards)).insert_into("events")
             return
@@ -78,7 +78,7 @@ class Writer:
                 cursor.close()
 
     def _append(self, sheet: Sheet, rate_cards: Sequence[int]) -> None:
-        with self._engine.guard("store events"):
+        with self._engine.storing("store events"):
             if self._appender is None or self._opening != self._engine.openings:
                 # Of a file that was closed since, its cursor would be of no use.
                 self._opening = self._engine.openings
