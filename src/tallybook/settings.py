@@ -68,6 +68,15 @@ SETTINGS: tuple[Setting, ...] = (
         "Refuse requests whose OpenAI-Organization header names another; empty: accept any.",
     ),
     Setting(
+        "organization_url",
+        str,
+        "",
+        "URL",
+        "The database of projects, people and keys, as postgresql+psycopg://USER@HOST/NAME; empty:"
+        " a SQLite file in the data folder.",
+        secret=True,
+    ),
+    Setting(
         "body_bytes_max",
         int,
         32 * _MIB,
@@ -152,6 +161,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     admin_key: str
     ingest_key: str
     organization_id: str
+    organization_url: str
     body_bytes_max: int
     events_max: int
     queue_bytes_max: int

@@ -20,7 +20,9 @@ from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Appended, Lot, RepriceWish
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
-from tallybook.organization.keys import ADMIN, KeyRing, digest
+from tallybook.organization.live_keys import LiveKeys
+from tallybook.organization.organization import open_organization
+from tallybook.organization.roles import ADMIN
 from tallybook.settings import load_settings
 from tallybook.web.app import create_app
 from tallybook.web.envelope import error_response
@@ -110,12 +112,14 @@ def test_a_defect_is_told_as_the_table_says_and_keeps_its_details_to_itself(
 ) -> None:
     async def ask() -> list[httpx2.Response]:
         ledger = _BrokenLedger()
+        organization = open_organization(tmp_path, "")
         async with Committer(ledger, 1 << 20) as committer:
             services = Services(
                 ledger=ledger,
                 committer=committer,
                 prices=source(tmp_path),
-                keys=KeyRing({digest(ADMIN_KEY): ADMIN}),
+                organization=organization,
+                keys=LiveKeys(organization, {ADMIN: ADMIN_KEY}),
                 settings=load_settings({"data": str(tmp_path)}, environment={}),
                 clock=lambda: DAY + 86_400.0,
             )

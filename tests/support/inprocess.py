@@ -15,7 +15,12 @@ from support.prices import source
 from support.server import ADMIN_KEY, INGEST_KEY
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Ledger
-from tallybook.organization.keys import ADMIN, INGEST, KeyRing, digest
+from tallybook.organization.keys import KeyWish, insert_key
+from tallybook.organization.live_keys import LiveKeys
+from tallybook.organization.organization import Organization, open_organization
+from tallybook.organization.records import Actor, Means
+from tallybook.organization.roles import ADMIN, INGEST
+from tallybook.organization.secret import digest, masked
 from tallybook.settings import load_settings
 from tallybook.web.app import create_app
 from tallybook.web.services import Services
@@ -31,6 +36,8 @@ def serving(ledger: Ledger, folder: Path, **settings: Any) -> Iterator[httpx2.Cl
     """A client, with the admin key, of a server over a ledger; ``settings`` are flags."""
     up = threading.Event()
     servers: list[uvicorn.Server] = []
+    organization = _organization(folder)
+    chosen = {ADMIN: ADMIN_KEY, INGEST: INGEST_KEY}
 
     async def run() -> None:
         async with Committer(ledger, 1 << 20) as committer:
@@ -38,13 +45,8 @@ def serving(ledger: Ledger, folder: Path, **settings: Any) -> Iterator[httpx2.Cl
                 ledger=ledger,
                 committer=committer,
                 prices=source(folder),
-                keys=KeyRing(
-                    {
-                        digest(ADMIN_KEY): ADMIN,
-                        digest(OTHER_ADMIN_KEY): ADMIN,
-                        digest(INGEST_KEY): INGEST,
-                    }
-                ),
+                organization=organization,
+                keys=LiveKeys(organization, chosen),
                 settings=load_settings({"data": str(folder), **settings}, environment={}),
                 clock=lambda: float(NOW),
             )
@@ -84,3 +86,13 @@ def serving(ledger: Ledger, folder: Path, **settings: Any) -> Iterator[httpx2.Cl
             servers[0].should_exit = True
         thread.join(START_SECONDS_MAX)
         assert not thread.is_alive()
+        organization.close()
+
+
+def _organization(folder: Path) -> Organization:
+    """An organization of its own, with a second admin key."""
+    organization = open_organization(folder, "")
+    with organization.changing(Actor(means=Means.SERVER), NOW) as change:
+        wish = KeyWish(name="another admin key", scopes=ADMIN.scopes, prefix=ADMIN.prefix)
+        insert_key(change, wish, digest(OTHER_ADMIN_KEY), masked(OTHER_ADMIN_KEY))
+    return organization

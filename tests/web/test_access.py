@@ -5,7 +5,7 @@ import pytest
 
 from support.events import DAY, event
 from support.server import ADMIN_KEY, INGEST_KEY, Server
-from tallybook.organization.keys import Scope
+from tallybook.organization.scopes import Scope
 from tallybook.web.routes import DOORS, Door
 
 # Who may come in by which scope: the table, written out a second time on purpose.

@@ -24,7 +24,7 @@ from tallybook.cli.verify import verify
 from tallybook.cli.watching import watch
 from tallybook.client.errors import ClientError
 from tallybook.domain.errors import TallybookError
-from tallybook.organization.keys import InvalidKey
+from tallybook.organization.roles import InvalidKey
 from tallybook.pricing.own_prices import InvalidPrices
 from tallybook.settings import InvalidSetting
 from tallybook.version import __version__

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from tallybook.organization.keys import masked
+from tallybook.organization.secret import masked
 
 PROFILE_VARIABLE = "TALLYBOOK_PROFILE"
 

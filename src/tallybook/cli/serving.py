@@ -1,16 +1,18 @@
 """``tallybook serve``."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from tallybook.organization.keys import ADMIN, INGEST, KEY_LENGTH_ADVISED, Role, is_weak
+from tallybook.organization.roles import ADMIN, INGEST, Role
+from tallybook.organization.secret import KEY_LENGTH_ADVISED, is_weak
 from tallybook.settings import BY_NAME, load_settings
-from tallybook.web.server import Opened
-from tallybook.web.server import serve as run_server
+
+if TYPE_CHECKING:
+    from tallybook.web.server import Opened
 
 
 def _help(name: str) -> str:
@@ -39,6 +41,9 @@ def serve(
     """
     settings = load_settings({"data": data, "host": host, "port": port}, config=config)
     _warn_of_weak_keys({ADMIN: settings.admin_key, INGEST: settings.ingest_key})
+    # The server's libraries take half a second to import, for which no other command has a use.
+    from tallybook.web.server import serve as run_server  # noqa: PLC0415
+
     run_server(settings, _greet)
 
 
@@ -52,7 +57,7 @@ def _warn_of_weak_keys(chosen: dict[Role, str]) -> None:
             )
 
 
-def _greet(opened: Opened) -> None:
+def _greet(opened: "Opened") -> None:
     """Say where the server is, and show the keys that were made just now, once."""
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"Tallybook is ready at [bold]{opened.address}[/]")

@@ -13,15 +13,18 @@ or field at fault and belongs to the instance::
     │   ├── AboveMaximum                400 integer_above_max_value
     │   ├── BelowMinimum                400 integer_below_min_value
     │   ├── MalformedBody               400 malformed_body
+    │   ├── RecordExists                400 already_exists
     │   ├── NothingStored               400 events_rejected
     │   ├── EventsConflict              409 events_conflict
     │   ├── PricesRefused               409 prices_refused
     │   ├── MissingKey                  401
     │   │   ├── UnknownKey              401 invalid_api_key
     │   │   ├── MissingScope            401
+    │   │   ├── ProjectBound            401 project_bound_key
     │   │   └── ForeignOrganization     401 mismatched_organization
     │   ├── UnknownPath                 404
     │   ├── UnknownEvent                404 unknown_event
+    │   ├── UnknownRecord               404 not_found
     │   ├── MethodNotAllowed            405
     │   ├── BodyTooLarge                413 body_too_large
     │   └── UnsupportedMedia            415 unsupported_media_type
@@ -31,6 +34,8 @@ or field at fault and belongs to the instance::
     ├── QueryStopped                    503 query_stopped
     │   └── QueryTimedOut               504 query_timeout
     ├── StorageFull                     507 storage_full
+    ├── OrganizationUnavailable         503 organization_unavailable
+    │   └── OrganizationTooNew          503 organization_too_new
     └── LedgerUnavailable               503 ledger_unavailable
         ├── LedgerInUse                 503 ledger_in_use
         └── LedgerTooNew                503 ledger_too_new
@@ -107,6 +112,12 @@ class MalformedBody(RequestError):
     code = "malformed_body"
 
 
+class RecordExists(RequestError):
+    """The organization has a record with this id or email already."""
+
+    code = "already_exists"
+
+
 class NothingStored(RequestError):
     """No event of the request could be stored."""
 
@@ -143,6 +154,12 @@ class MissingScope(MissingKey):
     """The key is good, but not for this route."""
 
 
+class ProjectBound(MissingKey):
+    """The key is bound to projects, and this is beyond them."""
+
+    code = "project_bound_key"
+
+
 class ForeignOrganization(MissingKey):
     """The ``OpenAI-Organization`` header names another organization."""
 
@@ -160,6 +177,13 @@ class UnknownEvent(RequestError):
 
     status = HTTPStatus.NOT_FOUND
     code = "unknown_event"
+
+
+class UnknownRecord(RequestError):
+    """The organization has no record with this id."""
+
+    status = HTTPStatus.NOT_FOUND
+    code = "not_found"
 
 
 class MethodNotAllowed(RequestError):
@@ -225,6 +249,20 @@ class StorageFull(TallybookError):
     status = HTTPStatus.INSUFFICIENT_STORAGE
     code = "storage_full"
     retry_after_seconds = 30
+
+
+class OrganizationUnavailable(TallybookError):
+    """The organization's database cannot be opened, read or written now; nothing was changed."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    code = "organization_unavailable"
+    retry_after_seconds = 5
+
+
+class OrganizationTooNew(OrganizationUnavailable):
+    """The organization's database was written by a newer version."""
+
+    code = "organization_too_new"
 
 
 class LedgerUnavailable(TallybookError):

@@ -1,1 +1,1 @@
-"""The people side: for now, the keys that open the doors."""
+"""The people side: projects, people, service accounts, keys, and the log of every change."""

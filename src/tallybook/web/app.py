@@ -40,8 +40,7 @@ def _route(door: Door, services: Services) -> Route:
 
     async def endpoint(request: Request) -> Response:
         if scope is not None:
-            settings = services.settings
-            authorize(request, scope, services.keys, settings.organization_id)
+            authorize(request, scope, door.reach, services)
         return await door.handler(request)
 
     return Route(door.path, endpoint, methods=[door.method])

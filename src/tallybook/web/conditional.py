@@ -23,7 +23,7 @@ from tallybook.domain.queries import Query
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.dialects import Dialect
 from tallybook.version import __version__
-from tallybook.web.access import key_digest_of
+from tallybook.web.access import caller_of
 from tallybook.web.answered_from import answered_from
 
 # A late event may break a seal, so a kept answer is asked about before each use, and nobody keeps
@@ -44,7 +44,7 @@ def validator_of(request: Request, query: Query, dialect: Dialect, seal: str | N
         return None
     depends_on = [
         __version__,
-        key_digest_of(request),
+        caller_of(request).key_id,
         request.url.path,
         request.scope["query_string"].decode("latin-1"),
         # What the query string leaves to the clock.

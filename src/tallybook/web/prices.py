@@ -89,7 +89,7 @@ async def post_repricing(request: Request) -> Response:
         raise BodyTooLarge(
             f"A wish to reprice takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
         ) from fault
-    wish = checked_wish(_wish(body), caller_of(request), exclusive_now(services.clock()))
+    wish = checked_wish(_wish(body), caller_of(request).told, exclusive_now(services.clock()))
     return JSONResponse(await anyio.to_thread.run_sync(repriced, services.ledger, wish))
 
 

@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from tallybook.domain import costs
 from tallybook.domain.kinds import KINDS
-from tallybook.organization.keys import Scope
+from tallybook.organization.scopes import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
+from tallybook.web.access import Reach
 from tallybook.web.costs import get_costs
 from tallybook.web.events import get_events
 from tallybook.web.health import healthz, readyz
@@ -30,12 +31,16 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Door(msgspec.Struct, frozen=True):
-    """One route: its path and method, the scope that opens it (None: anyone), its handler."""
+    """One route: its path and method, the scope that opens it (None: anyone), its handler.
+
+    ``reach`` says whether a key that is bound to projects may come in.
+    """
 
     path: str
     method: str
     scope: Scope | None
     handler: Handler
+    reach: Reach = Reach.ORGANIZATION
 
 
 DOORS: tuple[Door, ...] = (

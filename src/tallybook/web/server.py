@@ -6,7 +6,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from types import FrameType
 
 import msgspec
@@ -15,7 +15,10 @@ import uvicorn
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.opening import open_ledger, open_prices
 from tallybook.ledger.seals.background import Sealing
-from tallybook.organization.keys import ADMIN, INGEST, Role, open_key_ring
+from tallybook.organization.first_keys import first_keys
+from tallybook.organization.live_keys import LiveKeys
+from tallybook.organization.organization import open_organization
+from tallybook.organization.roles import ADMIN, INGEST, Role
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
 from tallybook.web.services import Clock, Services
@@ -39,20 +42,22 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     """Serve until SIGTERM or SIGINT; ``on_open`` is called once requests are taken.
 
     Requests under way are finished and what waits is committed before it returns.
-    Raises LedgerUnavailable or a child of it, InvalidPrices, InvalidKey, and
-    OSError for an address that is taken.
+    Raises LedgerUnavailable, OrganizationUnavailable or a child of one of them,
+    InvalidPrices, InvalidKey, and OSError for an address that is taken.
     """
     listener = _listen(settings.host, settings.port)
     gc.set_threshold(GC_THRESHOLD)
-    try:
+    with ExitStack() as closing:
+        closing.callback(listener.close)
         prices = open_prices(settings, clock)
         ledger = open_ledger(settings, prices, settings.kept_tags)
-    except BaseException:
-        listener.close()
-        raise
-    try:
-        chosen = {ADMIN: settings.admin_key, INGEST: settings.ingest_key}
-        keys, made = open_key_ring(settings.data, chosen)
+        closing.callback(ledger.close)
+        organization = open_organization(settings.data, settings.organization_url)
+        closing.callback(organization.close)
+        given = {ADMIN: settings.admin_key, INGEST: settings.ingest_key}
+        chosen = {role: secret for role, secret in given.items() if secret}
+        made = first_keys(organization, settings.data, chosen, clock())
+        keys = closing.enter_context(LiveKeys(organization, chosen))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         opened = Opened(f"http://{host}:{listener.getsockname()[1]}", made)
 
@@ -62,6 +67,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     ledger=ledger,
                     committer=committer,
                     prices=prices,
+                    organization=organization,
                     keys=keys,
                     settings=settings,
                     clock=clock,
@@ -70,9 +76,6 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
 
         with Sealing(ledger, clock), asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(run())
-    finally:
-        ledger.close()
-        listener.close()
 
 
 def _listen(host: str, port: int) -> socket.socket:

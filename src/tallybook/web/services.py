@@ -9,7 +9,8 @@ from starlette.requests import Request
 
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Ledger
-from tallybook.organization.keys import KeyRing
+from tallybook.organization.live_keys import LiveKeys
+from tallybook.organization.organization import Organization
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
 
@@ -22,12 +23,13 @@ Clock = Callable[[], float]
 
 
 class Services(msgspec.Struct, frozen=True, kw_only=True):
-    """The ledger and its committer, the prices, the keys, the settings and the clock."""
+    """The ledger and its committer, the organization and its keys, prices, settings, the clock."""
 
     ledger: Ledger
     committer: Committer
     prices: PriceSource
-    keys: KeyRing
+    organization: Organization
+    keys: LiveKeys
     settings: Settings
     clock: Clock
     # Large bodies are decoded one at a time: see ``web/ingest.py``.

@@ -1,0 +1,102 @@
+"""The database of the organization: SQLite in the data folder, or PostgreSQL by URL."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from tallybook.domain.errors import OrganizationUnavailable
+from tallybook.organization.schema import bring_up_to_date
+
+FILE_NAME = "organization.sqlite"
+# How long a change waits for those before it.
+LOCK_SECONDS_MAX = 10
+# The option of a connection that is going to write.
+_CHANGING = "tallybook_changing"
+
+
+def open_database(folder: Path, url: str) -> sa.Engine:
+    """The database of a URL, or when that is empty of the data folder, in its newest shape.
+
+    A file is made when missing, readable by its owner alone. Raises
+    OrganizationUnavailable.
+    """
+    engine = _postgresql(url) if url else _sqlite(folder / FILE_NAME)
+    try:
+        with guarded():
+            bring_up_to_date(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return engine
+
+
+def for_changing(engine: sa.Engine) -> sa.Engine:
+    """The same database for transactions that write, which begin by waiting for one another."""
+    return engine.execution_options(**{_CHANGING: True})
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Turn what the database raises into OrganizationUnavailable, which shows no address or key."""
+    try:
+        yield
+    except sa.exc.DBAPIError as fault:
+        raise OrganizationUnavailable(
+            f"The organization's database does not answer: {_first_line(fault.orig)}."
+            " Nothing was changed."
+        ) from fault
+
+
+def _first_line(fault: BaseException | None) -> str:
+    text = str(fault).strip()
+    return text.splitlines()[0].rstrip(".") if text else "it gave no reason"
+
+
+def _postgresql(url: str) -> sa.Engine:
+    """PostgreSQL through psycopg. Raises OrganizationUnavailable, without the URL's password."""
+    try:
+        # Not held up by a server that went away and came back.
+        return sa.create_engine(url, pool_pre_ping=True)
+    except sa.exc.ArgumentError as fault:
+        raise OrganizationUnavailable(
+            "The setting organization_url is no address of a database: it must look like"
+            " postgresql+psycopg://USER@HOST/NAME."
+        ) from fault
+    except ModuleNotFoundError as fault:
+        raise OrganizationUnavailable(
+            f"The setting organization_url needs {fault.name}, which is not installed:"
+            " pip install 'tallybook[postgres]', and begin the address with postgresql+psycopg://."
+        ) from fault
+
+
+def _sqlite(path: Path) -> sa.Engine:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as fault:
+        raise OrganizationUnavailable(f"{path} cannot be opened: {fault.strerror}.") from fault
+    engine = sa.create_engine(
+        sa.URL.create("sqlite+pysqlite", database=str(path)),
+        connect_args={"timeout": LOCK_SECONDS_MAX},
+    )
+    sa.event.listen(engine, "connect", _prepare)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _prepare(connection: sqlite3.Connection, _record: Any) -> None:
+    """Durable commits, readers beside the writer, and transactions that begin where we say so."""
+    connection.isolation_level = None
+    for name, value in (("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON")):
+        connection.execute(f"PRAGMA {name}={value}").close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    """Begin a transaction; one that writes takes the lock now, when it can still wait for it."""
+    changing = connection.get_execution_options().get(_CHANGING)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if changing else "BEGIN")

@@ -1,0 +1,1 @@
+"""Migrations: each step from one shape of the database to the next."""
