@@ -45,23 +45,30 @@ def guarded() -> Iterator[None]:
     """Turn what the database raises into OrganizationUnavailable, which shows no address or key."""
     try:
         yield
-    except sa.exc.DBAPIError as fault:
+    except (sa.exc.DBAPIError, sa.exc.TimeoutError) as fault:
+        # The engine's own words, without the statement and its values.
+        reason = fault.orig if isinstance(fault, sa.exc.DBAPIError) else "all connections are taken"
         raise OrganizationUnavailable(
-            f"The organization's database does not answer: {_first_line(fault.orig)}."
+            f"The organization's database does not answer: {_first_line(reason)}."
             " Nothing was changed."
         ) from fault
 
 
-def _first_line(fault: BaseException | None) -> str:
-    text = str(fault).strip()
+def _first_line(reason: object) -> str:
+    text = str(reason).strip()
     return text.splitlines()[0].rstrip(".") if text else "it gave no reason"
 
 
 def _postgresql(url: str) -> sa.Engine:
     """PostgreSQL through psycopg. Raises OrganizationUnavailable, without the URL's password."""
     try:
-        # Not held up by a server that went away and came back.
-        return sa.create_engine(url, pool_pre_ping=True)
+        return sa.create_engine(
+            url,
+            # Not held up by a server that went away and came back.
+            pool_pre_ping=True,
+            # Where a database has no encoding, texts would come as bytes.
+            connect_args={"client_encoding": "utf8"},
+        )
     except sa.exc.ArgumentError as fault:
         raise OrganizationUnavailable(
             "The setting organization_url is no address of a database: it must look like"
