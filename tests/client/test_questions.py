@@ -202,7 +202,7 @@ def test_the_server_reads_what_was_meant(data: st.DataObject, name: str) -> None
     found = asked(
         USAGE[name], start, end, query["width"], group_by=sorted(keys), tags=tags, **filters
     )
-    read = read_usage_query(urlencode(found.parameters).encode(), KINDS[name], NOW)
+    read = read_usage_query(urlencode(found.parameters).encode(), KINDS[name], NOW, None)
     assert (read.start, read.end, read.width) == (start - start % 60, end, query["width"])
     assert read.group_by == found.keys
     conditions = {condition.dimension: set(condition.values) for condition in read.conditions}
@@ -216,5 +216,5 @@ def test_the_server_reads_what_was_meant(data: st.DataObject, name: str) -> None
 @given(items=st.lists(st.text(min_size=1), min_size=1, unique=True))
 def test_line_items_are_read_whole(items: list[str]) -> None:
     query = urlencode(asked(COSTS, line_items=items).parameters).encode()
-    (condition,) = read_costs_query(query, NOW).conditions
+    (condition,) = read_costs_query(query, NOW, None).conditions
     assert condition.values == tuple(items)

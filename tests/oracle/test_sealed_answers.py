@@ -31,16 +31,20 @@ ASKED = 1_790_000_000
 class Asker:
     """Asks a ledger, and holds every answer against the loop and against what vouches for it."""
 
-    def __init__(self, ledger: SealedLedger, base: int) -> None:
+    def __init__(
+        self, ledger: SealedLedger, base: int, projects: frozenset[str] | None = None
+    ) -> None:
         self.ledger = ledger
         self.base = base
+        # Whose answers they are: of a key that is bound to these.
+        self.projects = projects
         # The page that each seal stood for.
         self._known: dict[tuple[str, str], bytes] = {}
 
     def page(self, query: dict[str, Any], limit: int, token: str | None) -> Any:
         """One page, as JSON."""
         text = query_string(query, self.base, limit, token)
-        asked = read_usage_query(text.encode(), KINDS[query["kind"]], ASKED)
+        asked = read_usage_query(text.encode(), KINDS[query["kind"]], ASKED, self.projects)
         seal = self.ledger.seal_of(asked)
         page = usage_page(asked, Dialect.CURRENT, self.ledger)
         if seal is not None:
@@ -61,7 +65,7 @@ class Asker:
 
     def check(self, query: dict[str, Any], events: list[Event]) -> None:
         """Ask, with long pages and with short ones."""
-        wanted = expected(query, self.base, events)
+        wanted = expected(query, self.base, oracle.within(events, self.projects))
         most = MOST[query["width"]]
         assert list(self.buckets(query, most)) == wanted
         short = min(max(query["limit"], len(wanted) // 3), most)
@@ -91,14 +95,21 @@ def expected(query: dict[str, Any], base: int, events: list[Event]) -> list[orac
     )
 
 
-@settings(streams.UNHURRIED, max_examples=40)
-@given(scenario=extended_streams.usage_scenarios(), chance=st.randoms(use_true_random=False))
-def test_an_answer_equals_a_loop_whatever_is_sealed(
-    tmp_path_factory: pytest.TempPathFactory, scenario: Scenario, chance: Random
+@settings(streams.UNHURRIED, max_examples=60)
+@given(
+    scenario=extended_streams.usage_scenarios(),
+    projects=streams.reaches,
+    chance=st.randoms(use_true_random=False),
+)
+def test_an_answer_equals_a_loop_whatever_is_sealed_and_whoever_asks(
+    tmp_path_factory: pytest.TempPathFactory,
+    scenario: Scenario,
+    projects: frozenset[str] | None,
+    chance: Random,
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("ledger")
     with opened(folder, source(folder), scenario.kept_tags) as ledger:
-        asker = Asker(ledger, scenario.window.base)
+        asker = Asker(ledger, scenario.window.base, projects)
         hold_whatever_is_sealed(ledger, scenario, chance, asker.check)
 
 

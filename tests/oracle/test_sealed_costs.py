@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from support import cost_oracle, cost_prices, extended_streams, streams
+from support import cost_oracle, cost_prices, extended_streams, oracle, streams
 from support.cost_oracle import Bucket, Event
 from support.extended_streams import MOST, Scenario
 from support.prices import source
@@ -39,16 +39,20 @@ def prices(tmp_path_factory: pytest.TempPathFactory) -> PriceSource:
 class Asker:
     """Asks a ledger, and holds every answer against the loop and against what vouches for it."""
 
-    def __init__(self, ledger: SealedLedger, base: int) -> None:
+    def __init__(
+        self, ledger: SealedLedger, base: int, projects: frozenset[str] | None = None
+    ) -> None:
         self.ledger = ledger
         self.base = base
+        # Whose answers they are: of a key that is bound to these.
+        self.projects = projects
         # The page that each seal stood for.
         self._known: dict[tuple[str, str], tuple[bytes, int]] = {}
 
     def check(self, query: dict[str, Any], events: list[Event]) -> None:
         """Ask, with long pages and with short ones."""
         wanted = cost_oracle.answer(
-            events,
+            oracle.within(events, self.projects),
             start=self.base + query["start"],
             end=self.base + query["end"],
             **{name: query[name] for name in ("width", "group_by", "filters", "order_by", "top")},
@@ -80,7 +84,7 @@ class Asker:
     def page(self, query: dict[str, Any], limit: int, token: str | None) -> tuple[bytes, int]:
         """One page, and how many of its events are not priced in full."""
         text = query_string(query, self.base, limit, token)
-        asked = read_costs_query(text.encode(), ASKED)
+        asked = read_costs_query(text.encode(), ASKED, self.projects)
         seal = self.ledger.seal_of(asked)
         page = costs_page(asked, Dialect.CURRENT, self.ledger), unpriced_events(asked, self.ledger)
         if seal is not None:
@@ -88,17 +92,22 @@ class Asker:
         return page
 
 
-@settings(streams.UNHURRIED, max_examples=30)
-@given(scenario=extended_streams.cost_scenarios(), chance=st.randoms(use_true_random=False))
-def test_costs_equal_a_loop_whatever_is_sealed(
+@settings(streams.UNHURRIED, max_examples=45)
+@given(
+    scenario=extended_streams.cost_scenarios(),
+    projects=streams.reaches,
+    chance=st.randoms(use_true_random=False),
+)
+def test_costs_equal_a_loop_whatever_is_sealed_and_whoever_asks(
     tmp_path_factory: pytest.TempPathFactory,
     prices: PriceSource,
     scenario: Scenario,
+    projects: frozenset[str] | None,
     chance: Random,
 ) -> None:
     folder: Path = tmp_path_factory.mktemp("ledger")
     with opened(folder, prices, scenario.kept_tags) as ledger:
-        asker = Asker(ledger, scenario.window.base)
+        asker = Asker(ledger, scenario.window.base, projects)
         hold_whatever_is_sealed(ledger, scenario, chance, asker.check)
 
 

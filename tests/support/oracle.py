@@ -106,6 +106,11 @@ def value_of(event: Event, dimension: str) -> Any:
     return event.get(dimension, False if dimension == "batch" else None)
 
 
+def within(events: list[Event], projects: frozenset[str] | None) -> list[Event]:
+    """The events that a key which is bound to projects may know of; null: which is not bound."""
+    return [each for each in events if projects is None or each.get("project_id") in projects]
+
+
 def content(event: Event) -> Any:
     """What has to be equal for two events of one identity to be one and the same."""
     dimensions = [value_of(event, name) for name in (*ROW_ORDER, "quality")]

@@ -37,6 +37,10 @@ ids = st.one_of(
     st.sampled_from(("r1", "r2", "r3", *AWKWARD)),
     st.text(st.characters(codec="utf-8"), min_size=1, max_size=200),
 )
+# What a key may see: null is all there is, bound or not to projects that events have.
+reaches = st.one_of(
+    st.none(), st.sets(st.sampled_from(_NAMES), min_size=1, max_size=4).map(frozenset)
+)
 small = st.integers(0, 50)
 large = st.one_of(small, st.integers(0, 2**53 - 1))
 

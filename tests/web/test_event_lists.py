@@ -104,7 +104,7 @@ def test_what_it_does_not_have_is_refused_by_name(
 
 
 def read(query: str) -> Listing:
-    return read_listing(query.encode(), NOW)
+    return read_listing(query.encode(), NOW, None)
 
 
 def test_without_parameters_it_is_all_events_that_there_can_be() -> None:

@@ -25,11 +25,11 @@ NOW = DAY + 40 * 86_400
 
 
 def usage(kind: str = "completions", **asked: Any) -> UsageQuery:
-    return read_usage_query(_written(asked), KINDS[kind], NOW)
+    return read_usage_query(_written(asked), KINDS[kind], NOW, None)
 
 
 def costs(**asked: Any) -> CostsQuery:
-    return read_costs_query(_written(asked), NOW)
+    return read_costs_query(_written(asked), NOW, None)
 
 
 def _written(asked: dict[str, Any]) -> bytes:

@@ -100,7 +100,7 @@ def here(now: int) -> Here:
     """Answers a query string by the rules of the server."""
 
     def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
-        query = read_costs_query(query_string, now)
+        query = read_costs_query(query_string, now, None)
         page = costs_page(query, Dialect.CURRENT, ledger)
         return page, unpriced_events(query, ledger)
 

@@ -163,7 +163,7 @@ def explain_event(
         "/prices/explanation",
         [("event_id", event_id)],
         Explanation,
-        lambda ledger: explain(ledger, event_id),
+        lambda ledger: explain(ledger, event_id, None),
     )
     console = Console(highlight=False)
     if as_json:

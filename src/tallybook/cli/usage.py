@@ -112,7 +112,7 @@ def here(kind: Kind, now: int) -> Here:
     """Answers a query string by the rules of the server."""
 
     def answer(query_string: bytes, ledger: Ledger) -> tuple[bytes, int]:
-        query = read_usage_query(query_string, kind, now)
+        query = read_usage_query(query_string, kind, now, None)
         return usage_page(query, Dialect.CURRENT, ledger), 0
 
     return answer

@@ -33,6 +33,8 @@ DIMENSIONS: dict[str, Dimension] = {
     )
 }
 
+# Whose an event is: what a key may be bound to.
+PROJECT = "project_id"
 # What costs are also told apart by, beside the dimensions of events.
 LINE_ITEM, PROVIDER, CURRENCY = "line_item", "provider", "currency"
 # Before the name of a tag.

@@ -17,7 +17,7 @@ import msgspec
 
 from tallybook.domain import instants
 from tallybook.domain.definitions import Kind, Split
-from tallybook.domain.dimensions import DIMENSIONS
+from tallybook.domain.dimensions import DIMENSIONS, PROJECT
 from tallybook.domain.errors import ImpossibleEvent
 from tallybook.domain.events import EVENT_TYPES, Event, ReportedCost
 from tallybook.domain.kinds import KINDS, QUANTITY_COLUMNS
@@ -68,7 +68,9 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 COLUMN_NAMES = tuple(column.name for column in COLUMNS)
-ID, TIME_US, KIND = (COLUMN_NAMES.index(name) for name in ("id", "time_us", "kind"))
+ID, TIME_US, KIND, PROJECT_ID = (
+    COLUMN_NAMES.index(name) for name in ("id", "time_us", "kind", PROJECT)
+)
 
 _dimensions = attrgetter(*DIMENSIONS)
 _encode_sorted = msgspec.json.Encoder(order="sorted").encode

@@ -12,6 +12,7 @@ import msgspec
 from tallybook.domain import costs
 from tallybook.domain.buckets import BucketWidth, Grid, Span, first_spans
 from tallybook.domain.definitions import Kind, PageLimit
+from tallybook.domain.dimensions import PROJECT
 from tallybook.domain.errors import AboveMaximum, BelowMinimum, InvalidValue
 from tallybook.domain.zones import UTC
 
@@ -24,6 +25,11 @@ class Condition(msgspec.Struct, frozen=True):
 
     dimension: str
     values: tuple[str | bool, ...]
+
+
+def within(projects: frozenset[str] | None) -> tuple[Condition, ...]:
+    """What holds of all that a caller is shown who may see these projects; None is all there is."""
+    return () if projects is None else (Condition(PROJECT, tuple(sorted(projects))),)
 
 
 class Query(msgspec.Struct, frozen=True, kw_only=True):

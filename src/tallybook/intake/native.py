@@ -166,7 +166,7 @@ def _explain(index: int, part: bytes | msgspec.Raw, fault: Exception) -> Fault:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as unreadable:
         return Fault(index, None, None, f"not valid JSON: {unreadable}")
     if not isinstance(found, dict):
-        return Fault(index, None, None, f"an event is a JSON object, but this is {_shown(found)}")
+        return Fault(index, None, None, f"an event is a JSON object, but this is {shown(found)}")
     id_ = found.get("id")
     field, reason = _reword(str(fault), found)
     return Fault(index, id_ if isinstance(id_, str) else None, field, reason)
@@ -188,11 +188,11 @@ def _reword(message: str, found: dict[str, Any]) -> tuple[str | None, str]:
         if field == "kind":
             rule = f"it must be one of {', '.join(KINDS)}"
         rule = rule.replace("Expected ", "expected ", 1).replace("`", "")
-        return field, f"{field} is {_shown(found.get(field))}; {rule}"
+        return field, f"{field} is {shown(found.get(field))}; {rule}"
     return None, message
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
     """A value as JSON, cut to a length that fits a message."""
     try:
         text = msgspec.json.encode(value).decode()

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+import msgspec
+
+from tallybook.domain.dimensions import PROJECT
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.receipts import Fault, Receipt
 from tallybook.ledger.ledger import Appended, Conflict
@@ -14,6 +17,24 @@ def receipt_of(answer: Appended, rejected: Iterable[Fault]) -> Receipt:
         duplicates=answer.duplicates,
         conflicts=tuple(map(_fault_of, answer.conflicts)),
         rejected=tuple(rejected),
+    )
+
+
+def discreet(answer: Appended) -> Appended:
+    """The answer as a caller may have it whose events are all of projects of its own.
+
+    An event of theirs that differs in its project is in conflict with somebody
+    else's. That there is one has to be told, since an identity is used once;
+    which of its other fields are guessed right is not.
+    """
+    return msgspec.structs.replace(
+        answer,
+        conflicts=tuple(
+            msgspec.structs.replace(conflict, columns=(PROJECT,))
+            if PROJECT in conflict.columns
+            else conflict
+            for conflict in answer.conflicts
+        ),
     )
 
 

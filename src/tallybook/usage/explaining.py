@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tallybook.domain.entries import COLUMN_NAMES
+from tallybook.domain.entries import COLUMN_NAMES, PROJECT_ID
 from tallybook.domain.errors import UnknownEvent
 from tallybook.domain.instants import iso
 from tallybook.domain.kinds import CHARGES
@@ -55,9 +55,20 @@ class Explanation(msgspec.Struct, frozen=True, tag_field="object", tag="list"):
     data: list[ExplainedEvent]
 
 
-def explain(ledger: Ledger, event_id: str, stop: Stop = NEVER) -> Explanation:
-    """Explain what the events with an id cost. Raises UnknownEvent when there is none."""
-    found = ledger.find(event_id, stop=stop)
+def explain(
+    ledger: Ledger, event_id: str, projects: frozenset[str] | None, stop: Stop = NEVER
+) -> Explanation:
+    """Explain what the events with an id cost.
+
+    ``projects`` are those that the caller may see, None being all there is.
+    Raises UnknownEvent when there is none among them: whether others have one
+    cannot be told from it.
+    """
+    found = [
+        event
+        for event in ledger.find(event_id, stop=stop)
+        if projects is None or event.entry[PROJECT_ID] in projects
+    ]
     if not found:
         raise UnknownEvent(
             f"No event has the id {event_id[:200]!r}; ids are told apart by every character.",

@@ -7,6 +7,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.ledger.stopping import Stop
 from tallybook.usage.costs import costs_page, unpriced_events
 from tallybook.usage.dialects import dialect_of
+from tallybook.web.access import caller_of
 from tallybook.web.conditional import revalidated
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_costs_query
@@ -21,7 +22,8 @@ UNPRICED_HEADER = "tallybook-unpriced-events"
 async def get_costs(request: Request) -> Response:
     """One page of costs."""
     services = services_of(request)
-    query = read_costs_query(request.scope["query_string"], exclusive_now(services.clock()))
+    now = exclusive_now(services.clock())
+    query = read_costs_query(request.scope["query_string"], now, caller_of(request).projects)
     dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
     def whole(stop: Stop) -> Response:

@@ -28,11 +28,12 @@ _FORM = Form(NAME, FILTERS, group_by=(), rankings=())
 _NAMES = (*_SCALARS, *(each.name for each in FILTERS), TAGS)
 
 
-def read_listing(query_string: bytes, now: int) -> Listing:
+def read_listing(query_string: bytes, now: int, projects: frozenset[str] | None) -> Listing:
     """The listing that a query string asks for.
 
     Without a start it is from the first event on, without an end up to the
     latest time that an event can have at ``now``, in whole Unix seconds.
+    ``projects`` are those that the caller may see, None being all there is.
     Raises a RequestError whose ``param`` names what is wrong.
     """
     parameters = read_parameters(query_string, _FORM)
@@ -46,7 +47,7 @@ def read_listing(query_string: bytes, now: int) -> Listing:
         start=start,
         end=end,
         limit=checked_events_limit(parameters.integer("limit")),
-        conditions=tuple(conditions_of(parameters, _FORM)),
+        conditions=tuple(conditions_of(parameters, _FORM, projects)),
     )
     token = parameters.scalars.get("page", "")
     return resumed_listing(listing, token) if token else listing

@@ -7,6 +7,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.intake.native import Format
 from tallybook.ledger.stopping import Stop
 from tallybook.usage.event_pages import event_list, ndjson
+from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.event_parameters import read_listing
 from tallybook.web.querying import answered
@@ -19,7 +20,8 @@ NEXT_PAGE_HEADER = "tallybook-next-page"
 async def get_events(request: Request) -> Response:
     """A page of events: a list, or lines for whoever accepts those."""
     services = services_of(request)
-    listing = read_listing(request.scope["query_string"], exclusive_now(services.clock()))
+    now = exclusive_now(services.clock())
+    listing = read_listing(request.scope["query_string"], now, caller_of(request).projects)
     by_lines = Format.NDJSON in request.headers.get("accept", "")
 
     def answer(stop: Stop) -> Response:

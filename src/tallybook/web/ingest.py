@@ -11,10 +11,12 @@ from starlette.responses import Response
 from tallybook.domain.entries import latest_us
 from tallybook.domain.errors import EventsConflict, InvalidValue, NothingStored, RequestError
 from tallybook.domain.receipts import Receipt
+from tallybook.intake.binding import bound
 from tallybook.intake.body import receive, unpack
 from tallybook.intake.native import Batch, format_of, read_events
-from tallybook.ledger.ledger import Lot
-from tallybook.ledger.receipts import receipt_of
+from tallybook.ledger.ledger import Appended, Lot
+from tallybook.ledger.receipts import discreet, receipt_of
+from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse, error_response
 from tallybook.web.services import Services, services_of
 
@@ -30,6 +32,7 @@ _ATOMIC = {"": False, "false": False, "true": True}
 async def post_events(request: Request) -> Response:
     """Store the events of the body; with ``?atomic=true`` all of them or none."""
     services = services_of(request)
+    projects = caller_of(request).projects
     whole = _atomic(request)
     layout = format_of(request.headers.get("content-type"))
     settings = services.settings
@@ -41,14 +44,18 @@ async def post_events(request: Request) -> Response:
         encoding = request.headers.get("content-encoding")
         body = unpack(packed, encoding, settings.body_bytes_max)
         latest = latest_us(services.clock())
-        return read_events(body, layout, latest, settings.events_max), len(body)
+        batch = read_events(body, layout, latest, settings.events_max)
+        return bound(batch, projects), len(body)
 
     small = len(packed) <= DECODE_INLINE_BYTES_MAX and "content-encoding" not in request.headers
     if small:
         batch, size = decode()
     else:
         batch, size = await anyio.to_thread.run_sync(decode, limiter=services.decoding)
-    return _answer(await _store(services, batch, size, whole=whole))
+    answer = await _store(services, batch, size, whole=whole)
+    if projects is not None:
+        answer = discreet(answer)
+    return _answer(receipt_of(answer, batch.rejected))
 
 
 def _atomic(request: Request) -> bool:
@@ -60,12 +67,11 @@ def _atomic(request: Request) -> bool:
     return _ATOMIC[text]
 
 
-async def _store(services: Services, batch: Batch, size: int, *, whole: bool) -> Receipt:
-    """Commit what can be stored, and say what became of everything."""
+async def _store(services: Services, batch: Batch, size: int, *, whole: bool) -> Appended:
+    """Commit what can be stored, and say what became of it."""
     if not batch.sheet.count or (whole and batch.rejected):
-        return Receipt(rejected=tuple(batch.rejected))
-    answer = await services.committer.commit(Lot(batch.sheet, batch.positions, whole), size)
-    return receipt_of(answer, batch.rejected)
+        return Appended(0, 0)
+    return await services.committer.commit(Lot(batch.sheet, batch.positions, whole), size)
 
 
 def _answer(receipt: Receipt) -> Response:

@@ -32,6 +32,7 @@ from tallybook.domain.queries import (
     checked_range,
     checked_top,
     whole_buckets,
+    within,
 )
 from tallybook.domain.zones import UTC, zone_names
 from tallybook.usage.cursor import resumed
@@ -173,10 +174,13 @@ def _items(value: str, *, whole: bool = False) -> list[str]:
     return [item for part in value.split(",") if (item := part.strip(" "))]
 
 
-def read_usage_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
+def read_usage_query(
+    query_string: bytes, kind: Kind, now: int, projects: frozenset[str] | None
+) -> UsageQuery:
     """The usage query that a query string asks for at a moment.
 
-    ``now`` is the exclusive end of the present, in whole Unix seconds.
+    ``now`` is the exclusive end of the present, in whole Unix seconds;
+    ``projects`` are those that the caller may see, None being all there is.
     Raises a RequestError whose ``param`` names what is wrong.
     """
     form = usage_form(kind)
@@ -193,7 +197,7 @@ def read_usage_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
         limit=checked_limit(parameters.integer("limit"), grid.width, USAGE_LIMITS),
         resume=start,
         group_by=group_by,
-        conditions=tuple(conditions_of(parameters, form)),
+        conditions=tuple(conditions_of(parameters, form, projects)),
         order_by=_order_by(parameters, form),
         top=checked_top(parameters.integer("top"), group_by),
     )
@@ -201,10 +205,11 @@ def read_usage_query(query_string: bytes, kind: Kind, now: int) -> UsageQuery:
     return resumed(query, token, now) if token else query
 
 
-def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
+def read_costs_query(query_string: bytes, now: int, projects: frozenset[str] | None) -> CostsQuery:
     """The query of costs that a query string asks for at a moment, of whole buckets only.
 
-    ``now`` is the exclusive end of the present, in whole Unix seconds.
+    ``now`` is the exclusive end of the present, in whole Unix seconds;
+    ``projects`` are those that the caller may see, None being all there is.
     Raises a RequestError whose ``param`` names what is wrong.
     """
     parameters = read_parameters(query_string, COSTS_FORM)
@@ -219,7 +224,7 @@ def read_costs_query(query_string: bytes, now: int) -> CostsQuery:
         limit=checked_limit(parameters.integer("limit"), grid.width, COSTS_LIMITS),
         resume=start,
         group_by=group_by,
-        conditions=tuple(conditions_of(parameters, COSTS_FORM)),
+        conditions=tuple(conditions_of(parameters, COSTS_FORM, projects)),
         order_by=_order_by(parameters, COSTS_FORM),
         top=checked_top(parameters.integer("top"), group_by),
     )
@@ -285,9 +290,16 @@ def _order_by(parameters: Parameters, form: Form) -> str | None:
     return name
 
 
-def conditions_of(parameters: Parameters, form: Form) -> list[Condition]:
-    """What the filters ask for, in the order of the form, and after them the tags."""
-    conditions = []
+def conditions_of(
+    parameters: Parameters, form: Form, projects: frozenset[str] | None
+) -> list[Condition]:
+    """What the filters ask for, in the order of the form, and after them the tags.
+
+    It begins with what the caller may see at all. Filters are beside that, and
+    never instead of it: one by another project leaves nothing. Being a
+    condition like others it is known to cursors, and to whatever reads sums.
+    """
+    conditions = [*within(projects)]
     for filter_ in form.filters:
         if filter_.boolean:
             values = _boolean(parameters.scalars.get(filter_.name, ""), filter_)

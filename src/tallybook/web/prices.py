@@ -70,7 +70,7 @@ async def get_explanation(request: Request) -> Response:
     """What the events with an id cost, line by line."""
     event_id = _required(request, "event_id", "the id of an event")
     services = services_of(request)
-    work = partial(explain, services.ledger, event_id)
+    work = partial(explain, services.ledger, event_id, caller_of(request).projects)
     return JSONResponse(await answered(request, services, work))
 
 

@@ -48,20 +48,27 @@ DOORS: tuple[Door, ...] = (
     Door("/readyz", "GET", None, readyz),
     Door("/openapi.json", "GET", None, get_openapi),
     Door("/docs", "GET", None, get_docs),
-    Door(f"{BASE_PATH}/events", "POST", Scope.USAGE_WRITE, post_events),
-    Door(f"{BASE_PATH}/events", "GET", Scope.USAGE_READ, get_events),
+    Door(f"{BASE_PATH}/events", "POST", Scope.USAGE_WRITE, post_events, Reach.PROJECTS),
+    Door(f"{BASE_PATH}/events", "GET", Scope.USAGE_READ, get_events, Reach.PROJECTS),
     *(
-        Door(f"{prefix}{kind.path}", "GET", Scope.USAGE_READ, get_usage(kind))
+        Door(f"{prefix}{kind.path}", "GET", Scope.USAGE_READ, get_usage(kind), Reach.PROJECTS)
         for prefix in (BASE_PATH, LEGACY_PREFIX)
         for kind in KINDS.values()
     ),
     Door(f"{BASE_PATH}/prices/cards", "GET", Scope.USAGE_READ, get_cards),
-    Door(f"{BASE_PATH}/prices/list", "GET", Scope.USAGE_READ, get_price_list),
-    Door(f"{BASE_PATH}/prices/explanation", "GET", Scope.USAGE_READ, get_explanation),
+    # Of the price book, and of no usage.
+    Door(f"{BASE_PATH}/prices/list", "GET", Scope.USAGE_READ, get_price_list, Reach.PROJECTS),
+    Door(
+        f"{BASE_PATH}/prices/explanation",
+        "GET",
+        Scope.USAGE_READ,
+        get_explanation,
+        Reach.PROJECTS,
+    ),
     Door(f"{BASE_PATH}/prices/repricings", "GET", Scope.USAGE_READ, get_repricings),
     Door(f"{BASE_PATH}/prices/repricings", "POST", Scope.PRICES_WRITE, post_repricing),
     *(
-        Door(f"{prefix}{costs.PATH}", "GET", Scope.USAGE_READ, get_costs)
+        Door(f"{prefix}{costs.PATH}", "GET", Scope.USAGE_READ, get_costs, Reach.PROJECTS)
         for prefix in (BASE_PATH, LEGACY_PREFIX)
     ),
 )

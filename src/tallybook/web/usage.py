@@ -10,6 +10,7 @@ from tallybook.domain.instants import exclusive_now
 from tallybook.ledger.stopping import Stop
 from tallybook.usage.dialects import dialect_of
 from tallybook.usage.pages import usage_page
+from tallybook.web.access import caller_of
 from tallybook.web.conditional import revalidated
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.parameters import read_usage_query
@@ -23,7 +24,8 @@ def get_usage(kind: Kind) -> Callable[[Request], Awaitable[Response]]:
     async def handle(request: Request) -> Response:
         services = services_of(request)
         now = exclusive_now(services.clock())
-        query = read_usage_query(request.scope["query_string"], kind, now)
+        projects = caller_of(request).projects
+        query = read_usage_query(request.scope["query_string"], kind, now, projects)
         dialect = dialect_of(request.url.path, request.headers.get("user-agent", ""))
 
         def whole(stop: Stop) -> Response:

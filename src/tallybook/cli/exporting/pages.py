@@ -34,7 +34,8 @@ def event_pages(target: Target, parameters: Parameters, now: int) -> Iterator[by
 def _of_ledger(ledger: Ledger, parameters: Parameters, now: int) -> Iterator[bytes]:
     page: Parameters = []
     while True:
-        found = event_list(read_listing(urlencode([*parameters, *page]).encode(), now), ledger)
+        query_string = urlencode([*parameters, *page]).encode()
+        found = event_list(read_listing(query_string, now, None), ledger)
         yield ndjson(found)
         if found.next_page is None:
             return

@@ -34,12 +34,12 @@ def pointer_of(tag: str) -> str:
 
 
 def conditions_of(conditions: Iterable[Condition]) -> Statement:
-    """The conditions, each after an AND."""
+    """The conditions, each after an AND; nothing meets one without values."""
     text = ""
     values: list[Any] = []
     for condition in conditions:
         expression = expression_of(condition.dimension)
-        places = ", ".join("?" for _ in condition.values)
+        places = ", ".join("?" for _ in condition.values) or "NULL"
         text += f" AND {expression.sql} IN ({places})"
         values += [*expression.values, *condition.values]
     return Statement(text, tuple(values))
