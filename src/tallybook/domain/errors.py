@@ -54,8 +54,9 @@ class TallybookError(Exception):
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     type: ClassVar[str] = "server_error"
     code: ClassVar[str | None] = None
-    # Whole seconds after which a retry makes sense; None when it never does.
-    retry_after_seconds: ClassVar[int | None] = None
+    # Whole seconds after which a retry makes sense; None when it never does. An instance may know
+    # better than its class.
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -207,12 +208,18 @@ class UnsupportedMedia(RequestError):
 
 
 class RateLimited(TallybookError):
-    """The key made too many requests."""
+    """The key made too many requests; the answer says in how many seconds the next may come."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     type = "requests"
     code = "rate_limit_exceeded"
     retry_after_seconds = 1
+
+    def __init__(
+        self, message: str, *, param: str | None = None, retry_after_seconds: int = 1
+    ) -> None:
+        super().__init__(message, param=param)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ServerFault(TallybookError):
@@ -232,7 +239,7 @@ class QueryStopped(TallybookError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "query_stopped"
-    retry_after_seconds: ClassVar[int | None] = 1
+    retry_after_seconds: int | None = 1
 
 
 class QueryTimedOut(QueryStopped):
