@@ -84,6 +84,23 @@ SETTINGS: tuple[Setting, ...] = (
         "The largest request body, as sent and unpacked.",
         minimum=1024,
     ),
+    Setting(
+        "header_bytes_max",
+        int,
+        64 << 10,
+        "bytes",
+        "The largest head of a request: its address and its headers together.",
+        minimum=4096,
+    ),
+    Setting(
+        "receive_seconds_max",
+        int,
+        20,
+        "seconds",
+        "How long the head of a request may take to come, and how long its body may come at fewer"
+        " than 500 bytes a second.",
+        minimum=1,
+    ),
     Setting("events_max", int, 100_000, "events", "The most events of one request.", minimum=1),
     Setting(
         "queue_bytes_max",
@@ -163,6 +180,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     organization_id: str
     organization_url: str
     body_bytes_max: int
+    header_bytes_max: int
+    receive_seconds_max: int
     events_max: int
     queue_bytes_max: int
     memory_max_bytes: int

@@ -12,6 +12,7 @@ or field at fault and belongs to the instance::
     │   ├── UnknownParameter            400 unknown_parameter
     │   ├── AboveMaximum                400 integer_above_max_value
     │   ├── BelowMinimum                400 integer_below_min_value
+    │   ├── MalformedRequest            400 malformed_request
     │   ├── MalformedBody               400 malformed_body
     │   ├── RecordExists                400 already_exists
     │   ├── NothingStored               400 events_rejected
@@ -26,8 +27,11 @@ or field at fault and belongs to the instance::
     │   ├── UnknownEvent                404 unknown_event
     │   ├── UnknownRecord               404 not_found
     │   ├── MethodNotAllowed            405
+    │   ├── RequestTooSlow              408 request_too_slow
     │   ├── BodyTooLarge                413 body_too_large
-    │   └── UnsupportedMedia            415 unsupported_media_type
+    │   ├── AddressTooLong              414 address_too_long
+    │   ├── UnsupportedMedia            415 unsupported_media_type
+    │   └── HeadersTooLarge             431 headers_too_large
     ├── RateLimited                     429 rate_limit_exceeded (type requests)
     ├── ServerFault                     500 server_error
     ├── Overloaded                      503 overloaded
@@ -105,6 +109,12 @@ class BelowMinimum(RequestError):
     """An integer parameter lies below its inclusive minimum."""
 
     code = "integer_below_min_value"
+
+
+class MalformedRequest(RequestError):
+    """What came is not HTTP as it has to be, or may be read in two ways; the connection ends."""
+
+    code = "malformed_request"
 
 
 class MalformedBody(RequestError):
@@ -193,6 +203,13 @@ class MethodNotAllowed(RequestError):
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
 
+class RequestTooSlow(RequestError):
+    """The request did not come within the time that is allowed; the connection ends."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "request_too_slow"
+
+
 class BodyTooLarge(RequestError):
     """The body, as sent or unpacked, is over a limit."""
 
@@ -200,11 +217,25 @@ class BodyTooLarge(RequestError):
     code = "body_too_large"
 
 
+class AddressTooLong(RequestError):
+    """The path and query string are over the limit; the connection ends."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+    code = "address_too_long"
+
+
 class UnsupportedMedia(RequestError):
     """The ``Content-Type`` or ``Content-Encoding`` is not one that is read."""
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
     code = "unsupported_media_type"
+
+
+class HeadersTooLarge(RequestError):
+    """The headers are over the limit of bytes, or too many; the connection ends."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "headers_too_large"
 
 
 class RateLimited(TallybookError):

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from tallybook.domain.errors import (
+    MalformedBody,
     MethodNotAllowed,
     MissingKey,
     QueryTimedOut,
@@ -86,6 +87,11 @@ def _allowed(request: Request) -> str:
         if match is not Match.NONE:
             methods |= route.methods
     return ", ".join(sorted(methods))
+
+
+def on_client_gone(_request: Request, _fault: Exception) -> Response:
+    """Answer nobody: a client that leaves within its body is no defect, and nothing was done."""
+    return error_response(MalformedBody("The connection ended before the body was whole."))
 
 
 def on_defect(request: Request, _fault: Exception) -> Response:

@@ -19,6 +19,11 @@ CUT_OFF = (
 _log = logging.getLogger("tallybook.web")
 
 
+def new_request_id() -> str:
+    """An id that no other request has."""
+    return f"req_{secrets.token_hex(12)}"
+
+
 class RequestId:
     """ASGI middleware: names each request, tells the client, logs what broke under that name."""
 
@@ -30,7 +35,7 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = scope["request_id"] = f"req_{secrets.token_hex(12)}"
+        request_id = scope["request_id"] = new_request_id()
 
         started = False
 

@@ -21,6 +21,7 @@ from tallybook.organization.organization import open_organization
 from tallybook.organization.roles import ADMIN, INGEST, Role
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
+from tallybook.web.http_protocol import protocol_within
 from tallybook.web.services import Clock, Services
 
 # Allocations between two looks for reference cycles. Events come as hundreds of
@@ -109,7 +110,7 @@ class _Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 create_app(services),
-                http="httptools",
+                http=protocol_within(services.settings),
                 ws="none",
                 lifespan="off",
                 server_header=False,
