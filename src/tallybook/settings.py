@@ -101,6 +101,14 @@ SETTINGS: tuple[Setting, ...] = (
         " than 500 bytes a second.",
         minimum=1,
     ),
+    Setting(
+        "requests_per_minute_max",
+        int,
+        0,
+        "requests",
+        "How many requests a key may make per minute, of each server; 0: any number. What a key has"
+        " of its own wins.",
+    ),
     Setting("events_max", int, 100_000, "events", "The most events of one request.", minimum=1),
     Setting(
         "queue_bytes_max",
@@ -182,6 +190,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_bytes_max: int
     header_bytes_max: int
     receive_seconds_max: int
+    requests_per_minute_max: int
     events_max: int
     queue_bytes_max: int
     memory_max_bytes: int

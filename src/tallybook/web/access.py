@@ -1,6 +1,6 @@
 """Who may call what: the authorization table's check.
 
-Order of checks: route, key, scope, and only then parameters
+Order of checks: route, key, scope, rate, and only then parameters
 (``docs/wire.md``, section 8).
 """
 
@@ -35,8 +35,9 @@ class Reach(Enum):
 
 
 def authorize(request: Request, scope: Scope, reach: Reach, services: Services) -> None:
-    """Let a request pass that has a key with the scope. Raises MissingKey or a child of it.
+    """Let a request pass that has a key with the scope, and has not made too many.
 
+    Raises MissingKey or a child of it, and RateLimited.
     ``caller_of`` and ``actor_of`` know from then on whose request it is.
     """
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
@@ -68,6 +69,11 @@ def authorize(request: Request, scope: Scope, reach: Reach, services: Services) 
             f"OpenAI-Organization is {named[:60]!r}, but this server keeps the ledger of"
             f" {organization_id!r}."
         )
+    limit = caller.requests_per_minute_max
+    if limit is None:
+        limit = services.settings.requests_per_minute_max
+    if limit:
+        services.rate_limits.take(caller.key_id, limit)
     request.state.caller = caller
 
 
