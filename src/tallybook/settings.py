@@ -44,6 +44,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "address", "The address to listen on."),
     Setting("port", int, 8321, "port", "The port to listen on; 0 takes a free one."),
     Setting(
+        "tls_certificate",
+        str,
+        "",
+        "file",
+        "The certificate of this server and those that vouch for it, in PEM: serve https; empty:"
+        " serve http.",
+    ),
+    Setting("tls_key", str, "", "file", "The private key of that certificate, in PEM."),
+    Setting(
+        "forwarded_allow_ips",
+        str,
+        "",
+        "addresses",
+        "Proxies, addresses or networks separated by commas, whose X-Forwarded-For and"
+        " X-Forwarded-Proto are believed; empty: nobody's are.",
+    ),
+    Setting(
         "admin_key",
         str,
         "",
@@ -183,6 +200,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prices: Path | None
     host: str
     port: int
+    # Null when the server is to serve http.
+    tls_certificate: Path | None
+    tls_key: Path | None
+    forwarded_allow_ips: tuple[str, ...]
     admin_key: str
     ingest_key: str
     organization_id: str
@@ -229,10 +250,11 @@ def load_settings(
         for name, value in given.items():
             values[name] = _checked(name, value, source)
     values["data"] = Path(values["data"])
-    values["prices"] = Path(values["prices"]) if values["prices"] else None
-    values["kept_tags"] = tuple(
-        dict.fromkeys(name for each in values["kept_tags"].split(",") if (name := each.strip()))
-    )
+    for name in ("prices", "tls_certificate", "tls_key"):
+        values[name] = Path(values[name]) if values[name] else None
+    for name in ("forwarded_allow_ips", "kept_tags"):
+        parts = (part.strip() for part in values[name].split(","))
+        values[name] = tuple(dict.fromkeys(part for part in parts if part))
     return Settings(**values)
 
 

@@ -19,6 +19,7 @@ from tallybook.organization.records import Actor, Means
 from tallybook.organization.ring import Caller
 from tallybook.organization.scopes import Scope
 from tallybook.organization.secret import masked
+from tallybook.web.origin import address_of
 from tallybook.web.services import Services
 
 # Of the header that says what program asks.
@@ -88,7 +89,7 @@ def actor_of(request: Request) -> Actor:
     return Actor(
         means=Means.API_KEY,
         id=caller_of(request).key_id,
-        address=request.client.host if request.client else None,
+        address=address_of(request),
         request_id=request.scope.get("request_id"),
         user_agent=request.headers.get("user-agent", "")[:USER_AGENT_LENGTH_MAX] or None,
     )
