@@ -18,6 +18,7 @@ from tallybook.domain.errors import (
     TallybookError,
     UnknownPath,
 )
+from tallybook.organization.secret import without_secrets
 
 
 class JSONResponse(Response):
@@ -31,12 +32,15 @@ class JSONResponse(Response):
 
 
 def envelope(fault: TallybookError) -> dict[str, Any]:
-    """The body of an error: ``{"error": {"message", "type", "param", "code"}}``."""
+    """The body of an error: ``{"error": {"message", "type", "param", "code"}}``.
+
+    Message and ``param`` may repeat what was sent, and that may be a key in the wrong place.
+    """
     return {
         "error": {
-            "message": fault.message,
+            "message": without_secrets(fault.message),
             "type": fault.type,
-            "param": fault.param,
+            "param": None if fault.param is None else without_secrets(fault.param),
             "code": fault.code,
         }
     }

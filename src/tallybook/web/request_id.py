@@ -50,9 +50,9 @@ class RequestId:
             await self._app(scope, receive, send_with_id)
         except asyncio.CancelledError:
             # The server stops and will not wait any longer; whoever is still there may retry.
-            _log.warning("%s %s %s was cut off", request_id, scope["method"], scope["path"])
+            _log.warning("%s %s %r was cut off", request_id, scope["method"], scope["path"])
             if not started:
                 await error_response(Overloaded(CUT_OFF))(scope, receive, send_with_id)
         except Exception:
             # The answer has been sent: this is for the log, never for the client.
-            _log.exception("%s %s %s failed", request_id, scope["method"], scope["path"])
+            _log.exception("%s %s %r failed", request_id, scope["method"], scope["path"])

@@ -23,6 +23,7 @@ from tallybook.organization.roles import ADMIN, INGEST, Role
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
 from tallybook.web.http_protocol import protocol_within
+from tallybook.web.logs import LOG_CONFIG
 from tallybook.web.origin import trusted_proxies
 from tallybook.web.services import Clock, Services
 from tallybook.web.tls import tls_context
@@ -136,6 +137,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 access_log=False,
+                log_config=LOG_CONFIG,
                 log_level="warning",
                 # None would mean what the environment says.
                 proxy_headers=bool(reception.proxies),
