@@ -94,6 +94,15 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "session_secret",
+        str,
+        "",
+        "text",
+        "What sessions of the dashboard are signed with, at least 32 random characters, the same on"
+        " all servers that share them; empty: made at each start, so that sessions end with it.",
+        secret=True,
+    ),
+    Setting(
         "body_bytes_max",
         int,
         32 * _MIB,
@@ -208,6 +217,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ingest_key: str
     organization_id: str
     organization_url: str
+    session_secret: str
     body_bytes_max: int
     header_bytes_max: int
     receive_seconds_max: int

@@ -20,9 +20,11 @@ or field at fault and belongs to the instance::
     │   ├── PricesRefused               409 prices_refused
     │   ├── MissingKey                  401
     │   │   ├── UnknownKey              401 invalid_api_key
+    │   │   ├── UnknownSession          401 invalid_session
     │   │   ├── MissingScope            401
     │   │   ├── ProjectBound            401 project_bound_key
     │   │   └── ForeignOrganization     401 mismatched_organization
+    │   ├── CrossSiteRequest            403 cross_site_request
     │   ├── UnknownPath                 404
     │   ├── UnknownEvent                404 unknown_event
     │   ├── UnknownRecord               404 not_found
@@ -161,6 +163,12 @@ class UnknownKey(MissingKey):
     code = "invalid_api_key"
 
 
+class UnknownSession(MissingKey):
+    """The session is over, its key is no longer good, or this server did not begin it."""
+
+    code = "invalid_session"
+
+
 class MissingScope(MissingKey):
     """The key is good, but not for this route."""
 
@@ -175,6 +183,13 @@ class ForeignOrganization(MissingKey):
     """The ``OpenAI-Organization`` header names another organization."""
 
     code = "mismatched_organization"
+
+
+class CrossSiteRequest(RequestError):
+    """A request by a session's cookie does not prove that the session's own page sent it."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "cross_site_request"
 
 
 class UnknownPath(RequestError):

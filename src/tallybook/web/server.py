@@ -26,6 +26,7 @@ from tallybook.web.http_protocol import protocol_within
 from tallybook.web.logs import LOG_CONFIG
 from tallybook.web.origin import trusted_proxies
 from tallybook.web.services import Clock, Services
+from tallybook.web.sessions import signer_with
 from tallybook.web.tls import tls_context
 
 # Allocations between two looks for reference cycles. Events come as hundreds of
@@ -64,6 +65,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     an address that is taken.
     """
     reception = Reception(tls_context(settings), trusted_proxies(settings.forwarded_allow_ips))
+    sessions = signer_with(settings.session_secret)
     listener = _listen(settings.host, settings.port)
     gc.set_threshold(GC_THRESHOLD)
     with ExitStack() as closing:
@@ -90,6 +92,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     keys=keys,
                     settings=settings,
                     clock=clock,
+                    sessions=sessions,
                 )
                 server = _Server(services, reception, lambda: on_open(opened))
                 await server.serve(sockets=[listener])

@@ -15,6 +15,7 @@ from tallybook.organization.organization import Organization
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
 from tallybook.web.rate_limits import RateLimits
+from tallybook.web.sessions import SessionSigner, signer_with
 
 # Queries that run at once; more wait for their turn. The engine shares its threads and its memory
 # between them, so that more would end later, all of them.
@@ -34,6 +35,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: LiveKeys
     settings: Settings
     clock: Clock
+    sessions: SessionSigner = msgspec.field(default_factory=lambda: signer_with(""))
     # By a clock that is never set.
     rate_limits: RateLimits = msgspec.field(default_factory=lambda: RateLimits(time.monotonic_ns))
     # Large bodies are decoded one at a time: see ``web/ingest.py``.
