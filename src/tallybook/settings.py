@@ -44,6 +44,23 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("host", str, "127.0.0.1", "address", "The address to listen on."),
     Setting("port", int, 8321, "port", "The port to listen on; 0 takes a free one."),
     Setting(
+        "tls_certificate",
+        str,
+        "",
+        "file",
+        "The certificate of this server and those that vouch for it, in PEM: serve https; empty:"
+        " serve http.",
+    ),
+    Setting("tls_key", str, "", "file", "The private key of that certificate, in PEM."),
+    Setting(
+        "forwarded_allow_ips",
+        str,
+        "",
+        "addresses",
+        "Proxies, addresses or networks separated by commas, whose X-Forwarded-For and"
+        " X-Forwarded-Proto are believed; empty: nobody's are.",
+    ),
+    Setting(
         "admin_key",
         str,
         "",
@@ -77,12 +94,46 @@ SETTINGS: tuple[Setting, ...] = (
         secret=True,
     ),
     Setting(
+        "session_secret",
+        str,
+        "",
+        "text",
+        "What sessions of the dashboard are signed with, at least 32 random characters, the same on"
+        " all servers that share them; empty: made at each start, so that sessions end with it.",
+        secret=True,
+    ),
+    Setting(
         "body_bytes_max",
         int,
         32 * _MIB,
         "bytes",
         "The largest request body, as sent and unpacked.",
         minimum=1024,
+    ),
+    Setting(
+        "header_bytes_max",
+        int,
+        64 << 10,
+        "bytes",
+        "The largest head of a request: its address and its headers together.",
+        minimum=4096,
+    ),
+    Setting(
+        "receive_seconds_max",
+        int,
+        20,
+        "seconds",
+        "How long the head of a request may take to come, and how long its body may come at fewer"
+        " than 500 bytes a second.",
+        minimum=1,
+    ),
+    Setting(
+        "requests_per_minute_max",
+        int,
+        0,
+        "requests",
+        "How many requests a key may make per minute, of each server; 0: any number. What a key has"
+        " of its own wins.",
     ),
     Setting("events_max", int, 100_000, "events", "The most events of one request.", minimum=1),
     Setting(
@@ -158,11 +209,19 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     prices: Path | None
     host: str
     port: int
+    # Null when the server is to serve http.
+    tls_certificate: Path | None
+    tls_key: Path | None
+    forwarded_allow_ips: tuple[str, ...]
     admin_key: str
     ingest_key: str
     organization_id: str
     organization_url: str
+    session_secret: str
     body_bytes_max: int
+    header_bytes_max: int
+    receive_seconds_max: int
+    requests_per_minute_max: int
     events_max: int
     queue_bytes_max: int
     memory_max_bytes: int
@@ -201,10 +260,11 @@ def load_settings(
         for name, value in given.items():
             values[name] = _checked(name, value, source)
     values["data"] = Path(values["data"])
-    values["prices"] = Path(values["prices"]) if values["prices"] else None
-    values["kept_tags"] = tuple(
-        dict.fromkeys(name for each in values["kept_tags"].split(",") if (name := each.strip()))
-    )
+    for name in ("prices", "tls_certificate", "tls_key"):
+        values[name] = Path(values[name]) if values[name] else None
+    for name in ("forwarded_allow_ips", "kept_tags"):
+        parts = (part.strip() for part in values[name].split(","))
+        values[name] = tuple(dict.fromkeys(part for part in parts if part))
     return Settings(**values)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from support.events import DAY, event
+from support.server import ADMIN_KEY
 from tallybook.organization.organization import Organization
 
 USAGE_READ, USAGE_WRITE = "api.usage.read", "api.usage.write"
@@ -60,6 +61,9 @@ _DIALECTS = ("/v1", "/compat/2.3.0/v1")
 
 ROWS: tuple[Row, ...] = (
     *(Row("GET", path, None) for path in ("/healthz", "/readyz", "/openapi.json", "/docs")),
+    Row("POST", "/session", None, body={"key": ADMIN_KEY}),
+    Row("GET", "/session", USAGE_READ, for_bound_keys=True),
+    Row("DELETE", "/session", USAGE_READ, for_bound_keys=True),
     Row("POST", "/v1/events", USAGE_WRITE, for_bound_keys=True, body=STORED),
     Row("GET", "/v1/events", USAGE_READ, for_bound_keys=True, query=_RANGE),
     *(

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -17,13 +18,18 @@ ADMIN_KEY = "sk-admin-for-the-tests-0123456789abcdef"
 INGEST_KEY = "sk-ingest-for-the-tests-0123456789abcdef"
 START_SECONDS_MAX = 30
 
-_READY = re.compile(r"ready at (http://\S+)")
+_READY = re.compile(r"ready at (https?://\S+)")
 
 
 class Server:
     """A ``tallybook serve`` process and a client of it with the admin key."""
 
-    def __init__(self, data: Path, environment: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        data: Path,
+        environment: dict[str, str] | None = None,
+        verify: ssl.SSLContext | bool = True,
+    ) -> None:
         self.data = data
         self.process = subprocess.Popen(
             [sys.executable, "-m", "tallybook", "serve", "--data", str(data), "--port", "0"],
@@ -44,6 +50,7 @@ class Server:
             headers={"Authorization": f"Bearer {ADMIN_KEY}"},
             timeout=60,
             trust_env=False,
+            verify=verify,
         )
 
     def _wait_until_ready(self) -> str:
@@ -92,9 +99,13 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, environment: dict[str, str] | None = None) -> Iterator[Server]:
-    """A server for the length of a block."""
-    server = Server(data, environment)
+def running(
+    data: Path,
+    environment: dict[str, str] | None = None,
+    verify: ssl.SSLContext | bool = True,
+) -> Iterator[Server]:
+    """A server for the length of a block; ``verify`` is how its client trusts it."""
+    server = Server(data, environment, verify)
     try:
         yield server
     finally:

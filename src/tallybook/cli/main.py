@@ -28,12 +28,14 @@ from tallybook.organization.roles import InvalidKey
 from tallybook.pricing.own_prices import InvalidPrices
 from tallybook.settings import InvalidSetting
 from tallybook.version import __version__
+from tallybook.web.tls import InvalidCertificate
 
 # What people can mend: told in one sentence.
 FAULTS = (
     ClientError,
     TallybookError,
     NoLedger,
+    InvalidCertificate,
     InvalidKey,
     InvalidPrices,
     InvalidProfiles,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def _help(name: str) -> str:
     setting = BY_NAME[name]
-    return f"{setting.help} [dim]\\[default: {setting.default or 'automatic'}][/dim]"
+    return f"{setting.help} [dim]\\[default: {setting.default or 'none'}][/dim]"
 
 
 Config = Annotated[
@@ -27,9 +27,17 @@ Data = Annotated[str | None, typer.Option(help=_help("data"), show_default=False
 
 
 def serve(
+    *,
     data: Data = None,
     host: Annotated[str | None, typer.Option(help=_help("host"), show_default=False)] = None,
     port: Annotated[int | None, typer.Option(help=_help("port"), show_default=False)] = None,
+    tls_certificate: Annotated[
+        str | None, typer.Option(help=_help("tls_certificate"), show_default=False)
+    ] = None,
+    tls_key: Annotated[str | None, typer.Option(help=_help("tls_key"), show_default=False)] = None,
+    forwarded_allow_ips: Annotated[
+        str | None, typer.Option(help=_help("forwarded_allow_ips"), show_default=False)
+    ] = None,
     config: Config = None,
 ) -> None:
     """Serve the API until SIGTERM or Ctrl-C.
@@ -39,7 +47,15 @@ def serve(
 
     Example: tallybook serve --data ./tallybook-data --port 8321
     """
-    settings = load_settings({"data": data, "host": host, "port": port}, config=config)
+    flags = {
+        "data": data,
+        "host": host,
+        "port": port,
+        "tls_certificate": tls_certificate,
+        "tls_key": tls_key,
+        "forwarded_allow_ips": forwarded_allow_ips,
+    }
+    settings = load_settings(flags, config=config)
     _warn_of_weak_keys({ADMIN: settings.admin_key, INGEST: settings.ingest_key})
     # The server's libraries take half a second to import, for which no other command has a use.
     from tallybook.web.server import serve as run_server  # noqa: PLC0415

@@ -12,6 +12,7 @@ or field at fault and belongs to the instance::
     │   ├── UnknownParameter            400 unknown_parameter
     │   ├── AboveMaximum                400 integer_above_max_value
     │   ├── BelowMinimum                400 integer_below_min_value
+    │   ├── MalformedRequest            400 malformed_request
     │   ├── MalformedBody               400 malformed_body
     │   ├── RecordExists                400 already_exists
     │   ├── NothingStored               400 events_rejected
@@ -19,15 +20,20 @@ or field at fault and belongs to the instance::
     │   ├── PricesRefused               409 prices_refused
     │   ├── MissingKey                  401
     │   │   ├── UnknownKey              401 invalid_api_key
+    │   │   ├── UnknownSession          401 invalid_session
     │   │   ├── MissingScope            401
     │   │   ├── ProjectBound            401 project_bound_key
     │   │   └── ForeignOrganization     401 mismatched_organization
+    │   ├── CrossSiteRequest            403 cross_site_request
     │   ├── UnknownPath                 404
     │   ├── UnknownEvent                404 unknown_event
     │   ├── UnknownRecord               404 not_found
     │   ├── MethodNotAllowed            405
+    │   ├── RequestTooSlow              408 request_too_slow
     │   ├── BodyTooLarge                413 body_too_large
-    │   └── UnsupportedMedia            415 unsupported_media_type
+    │   ├── AddressTooLong              414 address_too_long
+    │   ├── UnsupportedMedia            415 unsupported_media_type
+    │   └── HeadersTooLarge             431 headers_too_large
     ├── RateLimited                     429 rate_limit_exceeded (type requests)
     ├── ServerFault                     500 server_error
     ├── Overloaded                      503 overloaded
@@ -54,8 +60,9 @@ class TallybookError(Exception):
     status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
     type: ClassVar[str] = "server_error"
     code: ClassVar[str | None] = None
-    # Whole seconds after which a retry makes sense; None when it never does.
-    retry_after_seconds: ClassVar[int | None] = None
+    # Whole seconds after which a retry makes sense; None when it never does. An instance may know
+    # better than its class.
+    retry_after_seconds: int | None = None
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -106,6 +113,12 @@ class BelowMinimum(RequestError):
     code = "integer_below_min_value"
 
 
+class MalformedRequest(RequestError):
+    """What came is not HTTP as it has to be, or may be read in two ways; the connection ends."""
+
+    code = "malformed_request"
+
+
 class MalformedBody(RequestError):
     """The body as a whole cannot be read; nothing of it was stored."""
 
@@ -150,6 +163,12 @@ class UnknownKey(MissingKey):
     code = "invalid_api_key"
 
 
+class UnknownSession(MissingKey):
+    """The session is over, its key is no longer good, or this server did not begin it."""
+
+    code = "invalid_session"
+
+
 class MissingScope(MissingKey):
     """The key is good, but not for this route."""
 
@@ -164,6 +183,13 @@ class ForeignOrganization(MissingKey):
     """The ``OpenAI-Organization`` header names another organization."""
 
     code = "mismatched_organization"
+
+
+class CrossSiteRequest(RequestError):
+    """A request by a session's cookie does not prove that the session's own page sent it."""
+
+    status = HTTPStatus.FORBIDDEN
+    code = "cross_site_request"
 
 
 class UnknownPath(RequestError):
@@ -192,11 +218,25 @@ class MethodNotAllowed(RequestError):
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
 
+class RequestTooSlow(RequestError):
+    """The request did not come within the time that is allowed; the connection ends."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    code = "request_too_slow"
+
+
 class BodyTooLarge(RequestError):
     """The body, as sent or unpacked, is over a limit."""
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     code = "body_too_large"
+
+
+class AddressTooLong(RequestError):
+    """The path and query string are over the limit; the connection ends."""
+
+    status = HTTPStatus.REQUEST_URI_TOO_LONG
+    code = "address_too_long"
 
 
 class UnsupportedMedia(RequestError):
@@ -206,13 +246,26 @@ class UnsupportedMedia(RequestError):
     code = "unsupported_media_type"
 
 
+class HeadersTooLarge(RequestError):
+    """The headers are over the limit of bytes, or too many; the connection ends."""
+
+    status = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+    code = "headers_too_large"
+
+
 class RateLimited(TallybookError):
-    """The key made too many requests."""
+    """The key made too many requests; the answer says in how many seconds the next may come."""
 
     status = HTTPStatus.TOO_MANY_REQUESTS
     type = "requests"
     code = "rate_limit_exceeded"
     retry_after_seconds = 1
+
+    def __init__(
+        self, message: str, *, param: str | None = None, retry_after_seconds: int = 1
+    ) -> None:
+        super().__init__(message, param=param)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class ServerFault(TallybookError):
@@ -232,7 +285,7 @@ class QueryStopped(TallybookError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "query_stopped"
-    retry_after_seconds: ClassVar[int | None] = 1
+    retry_after_seconds: int | None = 1
 
 
 class QueryTimedOut(QueryStopped):

@@ -57,6 +57,7 @@ class KeyRing:
         """Keep ``callers`` by the digest of their keys."""
         self._by_digest = callers
         self._by_id = {caller.key_id: caller for caller in callers.values()}
+        self._digests = {caller.key_id: digest_ for digest_, caller in callers.items()}
 
     def __len__(self) -> int:
         return len(self._by_digest)
@@ -68,6 +69,10 @@ class KeyRing:
     def caller_by_id(self, key_id: str, now: float) -> Caller | None:
         """Whoever has the key with this id at a moment; None when it is not in force."""
         return _in_force(self._by_id.get(key_id), now)
+
+    def digest_of(self, key_id: str) -> str | None:
+        """The digest of the key with this id, in force or expired; None when there is none."""
+        return self._digests.get(key_id)
 
 
 def caller_by_setting(role: Role, secret: str) -> Caller:

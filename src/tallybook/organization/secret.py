@@ -5,6 +5,7 @@ long a comparison takes.
 """
 
 import hashlib
+import re
 import secrets
 
 from tallybook.organization.scopes import Scope
@@ -19,6 +20,9 @@ SECRET_BYTES = 32
 # A key that someone chose should be at least this long, prefix included.
 KEY_LENGTH_ADVISED = 24
 _TAIL = 4
+
+# What may be a key within a text: longer than any prefix, and not masked already.
+_WITHIN_TEXT = re.compile(r"\bsk-[A-Za-z0-9_-]{9,}+(?!\*)")
 
 
 def new_secret(prefix: str) -> str:
@@ -45,6 +49,11 @@ def masked(secret: str) -> str:
     prefix = next((prefix for prefix in PREFIXES if secret.startswith(prefix)), "")
     body = secret[len(prefix) :]
     return f"{prefix}****{body[-_TAIL:] if len(body) >= KEY_LENGTH_ADVISED else ''}"
+
+
+def without_secrets(text: str) -> str:
+    """A text in which whatever may be a key, ours or a provider's, is masked."""
+    return _WITHIN_TEXT.sub(lambda found: masked(found[0]), text)
 
 
 def is_weak(secret: str) -> bool:

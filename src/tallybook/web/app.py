@@ -3,20 +3,27 @@
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
 from tallybook.domain.errors import TallybookError
 from tallybook.web.access import authorize
 from tallybook.web.compression import Compression
-from tallybook.web.envelope import on_defect, on_http_exception, on_tallybook_error
+from tallybook.web.envelope import (
+    on_client_gone,
+    on_defect,
+    on_http_exception,
+    on_tallybook_error,
+)
 from tallybook.web.request_id import RequestId
 from tallybook.web.routes import DOORS, Door
+from tallybook.web.security_headers import SecurityHeaders
 from tallybook.web.services import Services
 
 
-def create_app(services: Services) -> RequestId:
+def create_app(services: Services) -> ASGIApp:
     """The ASGI application over its services."""
     app = Starlette(
         routes=[_route(door, services) for door in DOORS],
@@ -24,14 +31,15 @@ def create_app(services: Services) -> RequestId:
         exception_handlers={
             TallybookError: on_tallybook_error,
             HTTPException: on_http_exception,
+            ClientDisconnect: on_client_gone,
             Exception: on_defect,
         },
     )
     # A slash too many is another path: a redirect would drop the body of a POST.
     app.router.redirect_slashes = False
     app.state.services = services
-    # Outermost, so that the answers to defects carry their id as well.
-    return RequestId(app)
+    # Outermost, so that the answers to defects have an id and these headers as well.
+    return SecurityHeaders(RequestId(app))
 
 
 def _route(door: Door, services: Services) -> Route:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from tallybook.domain.errors import (
+    MalformedBody,
     MethodNotAllowed,
     MissingKey,
     QueryTimedOut,
@@ -17,6 +18,7 @@ from tallybook.domain.errors import (
     TallybookError,
     UnknownPath,
 )
+from tallybook.organization.secret import without_secrets
 
 
 class JSONResponse(Response):
@@ -30,12 +32,15 @@ class JSONResponse(Response):
 
 
 def envelope(fault: TallybookError) -> dict[str, Any]:
-    """The body of an error: ``{"error": {"message", "type", "param", "code"}}``."""
+    """The body of an error: ``{"error": {"message", "type", "param", "code"}}``.
+
+    Message and ``param`` may repeat what was sent, and that may be a key in the wrong place.
+    """
     return {
         "error": {
-            "message": fault.message,
+            "message": without_secrets(fault.message),
             "type": fault.type,
-            "param": fault.param,
+            "param": None if fault.param is None else without_secrets(fault.param),
             "code": fault.code,
         }
     }
@@ -86,6 +91,11 @@ def _allowed(request: Request) -> str:
         if match is not Match.NONE:
             methods |= route.methods
     return ", ".join(sorted(methods))
+
+
+def on_client_gone(_request: Request, _fault: Exception) -> Response:
+    """Answer nobody: a client that leaves within its body is no defect, and nothing was done."""
+    return error_response(MalformedBody("The connection ended before the body was whole."))
 
 
 def on_defect(request: Request, _fault: Exception) -> Response:

@@ -32,7 +32,9 @@ from tallybook.web.openapi_parts import (
     parameter,
     ref,
 )
+from tallybook.web.openapi_session import session_paths, session_schemas, session_scheme
 
+_TAGS = ("events", "usage", "costs", "prices", "session", "health")
 _GROUP_BY = (
     "The dimensions to group by; one that is not named is null in the results."
     f" `{PROVIDER}` and `{TAG_PREFIX}NAME` are beyond the contract: fields that are there only when"
@@ -53,12 +55,13 @@ def openapi_document() -> Document:
             f" below `{LEGACY_PREFIX}/organization`, in the dialect of 2.3.0 clients.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
-        "security": [{"key": []}],
-        "tags": [{"name": name} for name in ("events", "usage", "costs", "prices", "health")],
+        "security": [{"key": []}, {"session": []}],
+        "tags": [{"name": name} for name in _TAGS],
         "paths": {
             "/v1/events": {"post": _post_events(), "get": get_events()},
             **{f"/v1{kind.path}": {"get": _get_usage(kind)} for kind in KINDS.values()},
             **money_paths(),
+            **session_paths(),
             "/healthz": {"get": _probe("healthz", "The process lives.", "status", "version")},
             "/readyz": {"get": _probe("readyz", "The ledger answers too.", "status")},
         },
@@ -69,7 +72,8 @@ def openapi_document() -> Document:
                     "scheme": "bearer",
                     "description": "An admin key (`sk-admin-…`) for everything, or an ingest key"
                     " (`sk-ingest-…`) that may only post events.",
-                }
+                },
+                "session": session_scheme(),
             },
             "schemas": _schemas(),
         },
@@ -181,7 +185,7 @@ def _schemas() -> Document:
         schemas[_type_name(kind, "Event")] = _event_schema(kind)
         schemas[_type_name(kind, "Result")] = _result_schema(kind)
         schemas[_type_name(kind, "Page")] = page_of(_type_name(kind, "Result"))
-    return schemas | money_schemas()
+    return schemas | money_schemas() | session_schemas()
 
 
 def _error_schema() -> Document:

@@ -18,6 +18,8 @@ NAME: Document = {"type": "string", "minLength": 1, "maxLength": NAME_LENGTH_MAX
 _ERROR_STATUSES = {
     "400": "A parameter or the body is at fault; `param` names it.",
     "401": "No key, an unknown key, or one without the scope.",
+    "403": "It came by a session's cookie, and not from a page of this server.",
+    "429": "The key made too many requests; the next is let in after `Retry-After`.",
     "500": "A defect of the server; its log says more under the `x-request-id`.",
     "503": "The ledger cannot be reached, or too much waits; try again after `Retry-After`.",
 }

@@ -1,5 +1,7 @@
 """``/openapi.json``, and ``/docs``: the same as a page to read, without a script or a download."""
 
+import base64
+import hashlib
 from html import escape
 from typing import Any
 
@@ -9,6 +11,27 @@ from starlette.responses import HTMLResponse, Response
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.openapi import openapi_document
 from tallybook.web.openapi_parts import Document
+from tallybook.web.security_headers import CONTENT_SECURITY_POLICY, policy
+
+_STYLE = """
+  :root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }
+  body { font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 2rem; }
+  code { font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }
+  section { border-top: 1px solid var(--line); padding: 0.5rem 0 1rem; }
+  h2 { font-size: 1.1rem; }
+  table { border-collapse: collapse; width: 100%; margin: 0.75rem 0; font-size: 0.92rem; }
+  caption { text-align: left; font-weight: 600; padding: 0.25rem 0; }
+  th, td { text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0;
+            border-bottom: 1px solid var(--line); }
+  td:first-child { white-space: nowrap; width: 16rem; }
+  td:nth-child(2) { width: 14rem; }
+  nav { columns: 26rem; }
+  nav a { display: block; padding: 0.15rem 0; break-inside: avoid; }
+  pre { overflow-x: auto; padding: 1rem; border: 1px solid var(--line); border-radius: 6px; }
+  section { overflow-x: auto; }
+"""
+# The page may have this style and no other: its policy names it by its digest.
+_STYLE_DIGEST = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
 _PAGE = """\
 <!doctype html>
@@ -16,23 +39,7 @@ _PAGE = """\
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title} API</title>
-<style>
-  :root {{ color-scheme: light dark; --line: color-mix(in srgb, currentColor 18%, transparent); }}
-  body {{ font: 16px/1.55 system-ui, sans-serif; max-width: 60rem; margin: 0 auto; padding: 2rem; }}
-  code {{ font: 0.9em ui-monospace, monospace; overflow-wrap: anywhere; }}
-  section {{ border-top: 1px solid var(--line); padding: 0.5rem 0 1rem; }}
-  h2 {{ font-size: 1.1rem; }}
-  table {{ border-collapse: collapse; width: 100%; margin: 0.75rem 0; font-size: 0.92rem; }}
-  caption {{ text-align: left; font-weight: 600; padding: 0.25rem 0; }}
-  th, td {{ text-align: left; vertical-align: top; padding: 0.3rem 0.8rem 0.3rem 0;
-            border-bottom: 1px solid var(--line); }}
-  td:first-child {{ white-space: nowrap; width: 16rem; }}
-  td:nth-child(2) {{ width: 14rem; }}
-  nav {{ columns: 26rem; }}
-  nav a {{ display: block; padding: 0.15rem 0; break-inside: avoid; }}
-  pre {{ overflow-x: auto; padding: 1rem; border: 1px solid var(--line); border-radius: 6px; }}
-  section {{ overflow-x: auto; }}
-</style>
+<style>{style}</style>
 <h1>{title} {version}</h1>
 <p>{description}</p>
 <p>The machine-readable form is <a href="openapi.json">openapi.json</a>.</p>
@@ -62,7 +69,8 @@ async def get_openapi(_request: Request) -> Response:
 
 async def get_docs(_request: Request) -> Response:
     """The description as a page."""
-    return HTMLResponse(docs_page(openapi_document()))
+    headers = {CONTENT_SECURITY_POLICY: policy(style_src=f"'sha256-{_STYLE_DIGEST}'")}
+    return HTMLResponse(docs_page(openapi_document()), headers=headers)
 
 
 def docs_page(document: Document) -> str:
@@ -74,6 +82,7 @@ def docs_page(document: Document) -> str:
         for method, operation in methods.items()
     ]
     return _PAGE.format(
+        style=_STYLE,
         title=escape(document["info"]["title"]),
         version=escape(document["info"]["version"]),
         description=_text(document["info"]["description"]),

@@ -19,6 +19,11 @@ CUT_OFF = (
 _log = logging.getLogger("tallybook.web")
 
 
+def new_request_id() -> str:
+    """An id that no other request has."""
+    return f"req_{secrets.token_hex(12)}"
+
+
 class RequestId:
     """ASGI middleware: names each request, tells the client, logs what broke under that name."""
 
@@ -30,7 +35,7 @@ class RequestId:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = scope["request_id"] = f"req_{secrets.token_hex(12)}"
+        request_id = scope["request_id"] = new_request_id()
 
         started = False
 
@@ -45,9 +50,9 @@ class RequestId:
             await self._app(scope, receive, send_with_id)
         except asyncio.CancelledError:
             # The server stops and will not wait any longer; whoever is still there may retry.
-            _log.warning("%s %s %s was cut off", request_id, scope["method"], scope["path"])
+            _log.warning("%s %s %r was cut off", request_id, scope["method"], scope["path"])
             if not started:
                 await error_response(Overloaded(CUT_OFF))(scope, receive, send_with_id)
         except Exception:
             # The answer has been sent: this is for the log, never for the client.
-            _log.exception("%s %s %s failed", request_id, scope["method"], scope["path"])
+            _log.exception("%s %s %r failed", request_id, scope["method"], scope["path"])

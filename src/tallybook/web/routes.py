@@ -15,6 +15,7 @@ from tallybook.web.costs import get_costs
 from tallybook.web.events import get_events
 from tallybook.web.health import healthz, readyz
 from tallybook.web.ingest import post_events
+from tallybook.web.login import SESSION_SCOPE, delete_session, get_session, post_session
 from tallybook.web.prices import (
     get_cards,
     get_explanation,
@@ -48,6 +49,9 @@ DOORS: tuple[Door, ...] = (
     Door("/readyz", "GET", None, readyz),
     Door("/openapi.json", "GET", None, get_openapi),
     Door("/docs", "GET", None, get_docs),
+    Door("/session", "POST", None, post_session),
+    Door("/session", "GET", SESSION_SCOPE, get_session, Reach.PROJECTS),
+    Door("/session", "DELETE", SESSION_SCOPE, delete_session, Reach.PROJECTS),
     Door(f"{BASE_PATH}/events", "POST", Scope.USAGE_WRITE, post_events, Reach.PROJECTS),
     Door(f"{BASE_PATH}/events", "GET", Scope.USAGE_READ, get_events, Reach.PROJECTS),
     *(

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import signal
 import socket
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +22,12 @@ from tallybook.organization.organization import open_organization
 from tallybook.organization.roles import ADMIN, INGEST, Role
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
+from tallybook.web.http_protocol import protocol_within
+from tallybook.web.logs import LOG_CONFIG
+from tallybook.web.origin import trusted_proxies
 from tallybook.web.services import Clock, Services
+from tallybook.web.sessions import signer_with
+from tallybook.web.tls import tls_context
 
 # Allocations between two looks for reference cycles. Events come as hundreds of
 # thousands of small objects and form none; at Python's default of 700 the
@@ -38,13 +44,28 @@ class Opened(msgspec.Struct, frozen=True):
     made_keys: dict[Role, str]
 
 
+class Reception(msgspec.Struct, frozen=True):
+    """How connections are met: with TLS or without it (None), and which proxies are believed."""
+
+    tls: ssl.SSLContext | None
+    proxies: list[str]
+
+    @property
+    def scheme(self) -> str:
+        """That of the server's own address."""
+        return "http" if self.tls is None else "https"
+
+
 def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = time.time) -> None:
     """Serve until SIGTERM or SIGINT; ``on_open`` is called once requests are taken.
 
     Requests under way are finished and what waits is committed before it returns.
     Raises LedgerUnavailable, OrganizationUnavailable or a child of one of them,
-    InvalidPrices, InvalidKey, and OSError for an address that is taken.
+    InvalidPrices, InvalidKey, InvalidCertificate, InvalidSetting, and OSError for
+    an address that is taken.
     """
+    reception = Reception(tls_context(settings), trusted_proxies(settings.forwarded_allow_ips))
+    sessions = signer_with(settings.session_secret)
     listener = _listen(settings.host, settings.port)
     gc.set_threshold(GC_THRESHOLD)
     with ExitStack() as closing:
@@ -59,7 +80,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
         made = first_keys(organization, settings.data, chosen, clock())
         keys = closing.enter_context(LiveKeys(organization, chosen))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        opened = Opened(f"http://{host}:{listener.getsockname()[1]}", made)
+        opened = Opened(f"{reception.scheme}://{host}:{listener.getsockname()[1]}", made)
 
         async def run() -> None:
             async with Committer(ledger, settings.queue_bytes_max) as committer:
@@ -71,8 +92,10 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     keys=keys,
                     settings=settings,
                     clock=clock,
+                    sessions=sessions,
                 )
-                await _Server(services, lambda: on_open(opened)).serve(sockets=[listener])
+                server = _Server(services, reception, lambda: on_open(opened))
+                await server.serve(sockets=[listener])
 
         with Sealing(ledger, clock), asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(run())
@@ -105,16 +128,24 @@ def _new_loop() -> asyncio.AbstractEventLoop:
 class _Server(uvicorn.Server):
     """Uvicorn, which says when it takes requests and leaves the loop to its caller."""
 
-    def __init__(self, services: Services, on_open: Callable[[], None]) -> None:
+    def __init__(
+        self, services: Services, reception: Reception, on_open: Callable[[], None]
+    ) -> None:
+        tls = reception.tls
         super().__init__(
             uvicorn.Config(
                 create_app(services),
-                http="httptools",
+                http=protocol_within(services.settings),
                 ws="none",
                 lifespan="off",
                 server_header=False,
                 access_log=False,
+                log_config=LOG_CONFIG,
                 log_level="warning",
+                # None would mean what the environment says.
+                proxy_headers=bool(reception.proxies),
+                forwarded_allow_ips=reception.proxies,
+                ssl_context_factory=None if tls is None else lambda _config, _default: tls,
                 timeout_graceful_shutdown=services.settings.shutdown_seconds,
             )
         )

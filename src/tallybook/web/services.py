@@ -1,5 +1,6 @@
 """What the routes work with, made once at the edge and passed in."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,6 +14,8 @@ from tallybook.organization.live_keys import LiveKeys
 from tallybook.organization.organization import Organization
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
+from tallybook.web.rate_limits import RateLimits
+from tallybook.web.sessions import SessionSigner, signer_with
 
 # Queries that run at once; more wait for their turn. The engine shares its threads and its memory
 # between them, so that more would end later, all of them.
@@ -32,6 +35,9 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: LiveKeys
     settings: Settings
     clock: Clock
+    sessions: SessionSigner = msgspec.field(default_factory=lambda: signer_with(""))
+    # By a clock that is never set.
+    rate_limits: RateLimits = msgspec.field(default_factory=lambda: RateLimits(time.monotonic_ns))
     # Large bodies are decoded one at a time: see ``web/ingest.py``.
     decoding: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(1))
     # Apart from all other threads, so that a pile of slow queries holds up nothing but queries.
