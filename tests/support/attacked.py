@@ -7,7 +7,7 @@ sends, and by numbers that one's own never add up to.
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx2
 import msgspec
@@ -86,7 +86,7 @@ OTHERS_EVENTS = [
 EVENTS = [*OWN_EVENTS, *OTHERS_EVENTS]
 
 
-class Attacked(msgspec.Struct, frozen=True):
+class Attacked(NamedTuple):
     """The ledger, a client with the admin key, and one of each of the keys above."""
 
     ledger: DuckDBLedger
