@@ -20,7 +20,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -28,6 +28,8 @@ import duckdb
 import msgspec
 
 KEY = "sk-ingest-for-the-benchmark-0123456789"
+# What the interpreter is told to run.
+PROGRAM = ("-m", "tallybook")
 START_SECONDS = 1_790_812_800
 # (events of a batch, connections, events in all at scale 1)
 CASES = (
@@ -80,10 +82,12 @@ def make_lines(count: int, seed: int) -> list[bytes]:
 
 
 @contextmanager
-def server(folder: Path) -> Iterator[tuple[int, subprocess.Popen[str]]]:
+def server(
+    folder: Path, program: Sequence[str] = PROGRAM
+) -> Iterator[tuple[int, subprocess.Popen[str]]]:
     """A server process on a free port: its port, and the process."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "tallybook", "serve", "--data", str(folder), "--port", "0"],
+        [sys.executable, *program, "serve", "--data", str(folder), "--port", "0"],
         stdout=subprocess.PIPE,
         text=True,
         env=os.environ | {"TALLYBOOK_INGEST_KEY": KEY},
@@ -122,11 +126,13 @@ def post_all(port: int, requests: list[bytes], answers: list[int]) -> None:
             answers.append(int(re.search(rb'"accepted":(\d+)', answer)[1]))  # type: ignore[index]
 
 
-def over_http(lines: list[bytes], batch: int, connections: int) -> float:
+def over_http(
+    lines: list[bytes], batch: int, connections: int, program: Sequence[str] = PROGRAM
+) -> float:
     """Events a second through a new server, all of them acknowledged."""
     requests = [request(lines[at : at + batch]) for at in range(0, len(lines), batch)]
     answers: list[int] = []
-    with tempfile.TemporaryDirectory() as folder, server(Path(folder)) as (port, _):
+    with tempfile.TemporaryDirectory() as folder, server(Path(folder), program) as (port, _):
         threads = [
             threading.Thread(target=post_all, args=(port, requests[n::connections], answers))
             for n in range(connections)

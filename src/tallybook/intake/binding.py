@@ -4,7 +4,7 @@ By columns, and before anything is compared with what is stored: an event whose
 project follows from the key is the same event as one that names it.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -56,9 +56,9 @@ def _without_others(batch: Batch, projects: frozenset[str]) -> Batch:
     ids = sheet.columns[ID] or ()
     named: Sequence[str | None] = sheet.columns[PROJECT_ID] or (None,) * sheet.count
     rows = {row for row, project in enumerate(named) if project not in projects}
+    reason = _reasons(projects)
     refused = [
-        Fault(batch.positions[row], ids[row], PROJECT, _reason(named[row], projects))
-        for row in rows
+        Fault(batch.positions[row], ids[row], PROJECT, reason(named[row])) for row in sorted(rows)
     ]
     return Batch(
         sheet.without(rows),
@@ -67,14 +67,20 @@ def _without_others(batch: Batch, projects: frozenset[str]) -> Batch:
     )
 
 
-def _reason(project: str | None, projects: frozenset[str]) -> str:
-    """Why an event of a project, or of none, is not a bound key's to store."""
+def _reasons(projects: frozenset[str]) -> Callable[[str | None], str]:
+    """Says why an event of a project, or of none, is not the bound key's to store."""
     names = [shown(name) for name in sorted(projects)[:PROJECTS_SHOWN_MAX]]
     if len(projects) > len(names):
         names.append(f"{len(projects) - len(names)} more")
-    if project is None:
-        return f"{PROJECT} is required: the key is bound to several projects; name one of " + (
-            ", ".join(names)
-        )
+    choices = ", ".join(names)
     hint = "; it may be left out" if len(projects) == 1 else ""
-    return f"{PROJECT} is {shown(project)}; the key is bound to {', '.join(names)}{hint}"
+
+    def reason(project: str | None) -> str:
+        if project is None:
+            return (
+                f"{PROJECT} is required: the key is bound to several projects;"
+                f" name one of {choices}"
+            )
+        return f"{PROJECT} is {shown(project)}; the key is bound to {choices}{hint}"
+
+    return reason
