@@ -36,7 +36,7 @@ from tallybook.domain.errors import (
 from tallybook.settings import Settings
 from tallybook.web.envelope import error_response
 from tallybook.web.request_id import HEADER, new_request_id
-from tallybook.web.security_headers import protect
+from tallybook.web.security_headers import protected
 
 # Far more than any client or chain of proxies sends.
 HEADERS_MAX = 200
@@ -106,14 +106,15 @@ class BoundedProtocol(HttpToolsProtocol):
             # A header, or trailer, that is not all there, however long it is.
             if self._kept_bytes > self.limits.header_bytes_max:
                 self._refuse(_headers_too_large(self.limits))
+        # A request that comes whole, as most do, costs no timer.
+        if self._timer is None and (self._in_head or self._in_body) and not self._refused:
+            self._wait()
 
     def on_message_begin(self) -> None:
         """A request begins."""
         super().on_message_begin()
         self._in_head = True
         self._head_bytes = 0
-        if self._timer is None:
-            self._wait()
 
     def on_url(self, url: bytes) -> None:
         """A piece of the address."""
@@ -145,7 +146,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """The head is there: the application may begin, unless the head can be read in two ways."""
         self._kept_bytes = 0
         self._in_head, self._in_body = False, True
-        self._wait()
+        # The body has a time of its own.
+        self._wait_no_longer()
         hosts = [value for name, value in self.headers if name == b"host"]
         if len(hosts) > 1 or (not hosts and self.parser.get_http_version() == "1.1"):
             self._fail(MalformedRequest(f"There are {len(hosts)} Host headers; there must be one."))
@@ -174,8 +176,7 @@ class BoundedProtocol(HttpToolsProtocol):
         raise fault
 
     def _wait(self) -> None:
-        """Allow the client its time, from now on."""
-        self._wait_no_longer()
+        """Allow the client its time, from now on. No timer runs."""
         self._body_bytes = 0
         self._timer = self.loop.call_later(self.limits.seconds_max, self._too_slow)
 
@@ -226,8 +227,8 @@ class BoundedProtocol(HttpToolsProtocol):
         headers = MutableHeaders(raw=[*self.server_state.default_headers, *response.raw_headers])
         headers[HEADER] = new_request_id()
         headers["connection"] = "close"
-        protect(headers, self.scheme or "http")
-        lines = [name + b": " + value + b"\r\n" for name, value in headers.raw]
+        sent = protected(headers.raw, self.scheme or "http")
+        lines = [name + b": " + value + b"\r\n" for name, value in sent]
         self.transport.write(
             b"".join([STATUS_LINE[fault.status], *lines, b"\r\n", bytes(response.body)])
         )

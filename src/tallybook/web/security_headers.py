@@ -1,7 +1,11 @@
 """Headers that tell a browser how little it may do with an answer."""
 
-from starlette.datastructures import MutableHeaders
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# As they are sent: a name in small letters, and a value.
+RawHeader = tuple[bytes, bytes]
 
 CONTENT_SECURITY_POLICY = "content-security-policy"
 
@@ -40,12 +44,16 @@ HEADERS = {
 }
 
 
-def protect(headers: MutableHeaders, scheme: str) -> None:
-    """Add to an answer's headers what it does not have. ``scheme`` is that of the request."""
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
-    if scheme == "https":
-        headers.setdefault("strict-transport-security", _STRICT_TRANSPORT_SECURITY)
+_RAW = tuple((name.encode(), value.encode()) for name, value in HEADERS.items())
+_RAW_HTTPS = (*_RAW, (b"strict-transport-security", _STRICT_TRANSPORT_SECURITY.encode()))
+
+
+def protected(headers: Iterable[RawHeader], scheme: str) -> list[RawHeader]:
+    """An answer's headers, and those that it lacks. ``scheme`` is that of the request."""
+    own = [(name.lower(), value) for name, value in headers]
+    names = {name for name, _ in own}
+    added = _RAW_HTTPS if scheme == "https" else _RAW
+    return own + [header for header in added if header[0] not in names]
 
 
 class SecurityHeaders:
@@ -59,7 +67,8 @@ class SecurityHeaders:
 
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                protect(MutableHeaders(scope=message), scope["scheme"])
+                headers = protected(message.get("headers", ()), scope["scheme"])
+                message = {**message, "headers": headers}
             await send(message)
 
         await self._app(scope, receive, send_protected if scope["type"] == "http" else send)
