@@ -1,10 +1,6 @@
 """The routes, and the authorization table: every route has a row, with its scope."""
 
-from collections.abc import Awaitable, Callable, Iterator
-
-import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
+from collections.abc import Iterator
 
 from tallybook.domain import costs
 from tallybook.domain.kinds import KINDS
@@ -12,6 +8,7 @@ from tallybook.organization.scopes import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.access import Reach
 from tallybook.web.costs import get_costs
+from tallybook.web.doors import Door, Handler
 from tallybook.web.events import get_events
 from tallybook.web.health import healthz, readyz
 from tallybook.web.ingest import post_events
@@ -37,23 +34,6 @@ from tallybook.web.reference import get_docs, get_openapi
 from tallybook.web.usage import get_usage
 
 BASE_PATH = "/v1"
-
-Handler = Callable[[Request], Awaitable[Response]]
-
-
-class Door(msgspec.Struct, frozen=True):
-    """One route: its path and method, the scope that opens it (None: anyone), its handler.
-
-    ``reach`` says whether a key that is bound to projects may come in.
-    """
-
-    path: str
-    method: str
-    scope: Scope | None
-    handler: Handler
-    reach: Reach = Reach.ORGANIZATION
-
-
 ORGANIZATION_PATH = f"{BASE_PATH}/organization"
 PROJECT_PATH = "/projects/{project_id}"
 
