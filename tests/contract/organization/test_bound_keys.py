@@ -1,4 +1,4 @@
-"""A key that is bound to projects: it administers them, and cannot tell whether there are others."""
+"""A key that is bound to projects administers them, and cannot tell whether there are others."""
 
 from collections.abc import Iterator
 

@@ -82,7 +82,7 @@ def test_a_secret_is_in_one_answer_alone(house: House) -> None:
 
 def test_what_a_key_may_do_is_told_when_it_is_asked_for(house: House) -> None:
     house.http.post(f"{BASE}/projects", json={"name": "A", "id": "proj_a"})
-    wish = {
+    wish: dict[str, Any] = {
         "scopes": ["api.usage.write", "api.usage.read"],
         "project_ids": ["proj_a", "proj_a"],
         "requests_per_minute_max": 90,

@@ -1,4 +1,4 @@
-"""Bodies that cannot be: each fault names its field, in the contract's words, and changes nothing."""
+"""Bodies that cannot be: each fault names its field, and changes nothing."""
 
 from collections.abc import Iterator
 from typing import Any
