@@ -7,6 +7,7 @@ have, so that a slip in the code's own names shows here.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from support import made
 from support.events import DAY, event
 from support.server import ADMIN_KEY
 from tallybook.organization.organization import Organization
@@ -20,6 +21,8 @@ OWN_PROJECT, FOREIGN_PROJECT = "proj_own", "proj_foreign"
 
 # Makes what a path's placeholder names, anew for each call, and gives its id.
 Maker = Callable[[Organization], str]
+# Makes what a body names, and gives the body.
+BodyMaker = Callable[[Organization], Any]
 
 
 class Row(NamedTuple):
@@ -27,7 +30,8 @@ class Row(NamedTuple):
 
     ``scope`` null is anyone. A door that is ``for_bound_keys`` lets keys in
     that are bound to projects. ``ids`` has a maker for each placeholder of the
-    path; one that is not there is looked up in ``MAKERS``.
+    path; one that is not there is looked up in ``MAKERS``. ``body_of`` makes
+    the body where that has to be another for each call.
     """
 
     method: str
@@ -36,6 +40,7 @@ class Row(NamedTuple):
     for_bound_keys: bool = False
     query: Mapping[str, Any] = {}
     body: Any = None
+    body_of: BodyMaker | None = None
     ids: Mapping[str, Maker] = {}
     status: int = 200
 
@@ -46,7 +51,14 @@ class Row(NamedTuple):
 
 
 # What placeholders stand for where a row does not say otherwise.
-MAKERS: dict[str, Maker] = {"project_id": lambda _organization: OWN_PROJECT}
+MAKERS: dict[str, Maker] = {
+    "project_id": made.active_project_of(OWN_PROJECT),
+    "key_id": made.admin_key,
+    "api_key_id": made.project_key_of(OWN_PROJECT),
+    "service_account_id": made.service_account_of(OWN_PROJECT),
+    "user_id": made.user,
+}
+_MEMBER: dict[str, Maker] = {"user_id": made.member_of(OWN_PROJECT)}
 
 _RANGE = {"start_time": DAY, "end_time": DAY + 60}
 # Stored before anything is asked, so that posting it changes nothing.
@@ -58,6 +70,64 @@ _KINDS = (
     "web_search_calls", "decisions",
 )  # fmt: skip
 _DIALECTS = ("/v1", "/compat/2.3.0/v1")
+
+_ORGANIZATION = "/v1/organization"
+_PROJECT = f"{_ORGANIZATION}/projects/{{project_id}}"
+_ACCOUNT = f"{_PROJECT}/service_accounts/{{service_account_id}}"
+
+
+def _reads(path: str, *, bound: bool, ids: Mapping[str, Maker] = {}) -> Row:
+    return Row("GET", path, ORGANIZATION_READ, for_bound_keys=bound, ids=ids)
+
+
+def _writes(method: str, path: str, *, bound: bool, **more: Any) -> Row:
+    return Row(method, path, ORGANIZATION_WRITE, for_bound_keys=bound, **more)
+
+
+ORGANIZATION_ROWS: tuple[Row, ...] = (
+    _reads(f"{_ORGANIZATION}/admin_api_keys", bound=False),
+    _writes("POST", f"{_ORGANIZATION}/admin_api_keys", bound=False, body={"name": "new"}),
+    _reads(f"{_ORGANIZATION}/admin_api_keys/{{key_id}}", bound=False),
+    _writes(
+        "POST", f"{_ORGANIZATION}/admin_api_keys/{{key_id}}", bound=False, body={"name": "other"}
+    ),
+    _writes("DELETE", f"{_ORGANIZATION}/admin_api_keys/{{key_id}}", bound=False),
+    _reads(f"{_ORGANIZATION}/projects", bound=True),
+    _writes("POST", f"{_ORGANIZATION}/projects", bound=False, body={"name": "New"}),
+    _reads(_PROJECT, bound=True),
+    _writes("POST", _PROJECT, bound=True, body={"name": "Other"}),
+    _writes("POST", f"{_PROJECT}/archive", bound=True),
+    _reads(f"{_PROJECT}/api_keys", bound=True),
+    _writes("POST", f"{_PROJECT}/api_keys", bound=True, body_of=made.name_of_a_key),
+    _reads(f"{_PROJECT}/api_keys/{{api_key_id}}", bound=True),
+    _writes("DELETE", f"{_PROJECT}/api_keys/{{api_key_id}}", bound=True),
+    _reads(f"{_PROJECT}/service_accounts", bound=True),
+    # Without a key: that has a scope which not every key here could hand on.
+    _writes(
+        "POST",
+        f"{_PROJECT}/service_accounts",
+        bound=True,
+        body={"name": "new", "create_service_account_only": True},
+    ),
+    _reads(_ACCOUNT, bound=True),
+    _writes("POST", _ACCOUNT, bound=True, body={"role": "owner"}),
+    _writes("DELETE", _ACCOUNT, bound=True),
+    _writes("POST", f"{_ACCOUNT}/api_keys", bound=True, body={"scopes": [ORGANIZATION_WRITE]}),
+    _reads(f"{_PROJECT}/users", bound=True),
+    _writes("POST", f"{_PROJECT}/users", bound=True, body_of=made.new_member),
+    _reads(f"{_PROJECT}/users/{{user_id}}", bound=True, ids=_MEMBER),
+    _writes(
+        "POST", f"{_PROJECT}/users/{{user_id}}", bound=True, ids=_MEMBER, body={"role": "owner"}
+    ),
+    _writes("DELETE", f"{_PROJECT}/users/{{user_id}}", bound=True, ids=_MEMBER),
+    _reads(f"{_ORGANIZATION}/users", bound=False),
+    _writes("POST", f"{_ORGANIZATION}/users", bound=False, body={"name": "Ada"}),
+    _reads(f"{_ORGANIZATION}/users/{{user_id}}", bound=False),
+    _writes("POST", f"{_ORGANIZATION}/users/{{user_id}}", bound=False, body={"role": "owner"}),
+    _writes("DELETE", f"{_ORGANIZATION}/users/{{user_id}}", bound=False),
+    _reads(f"{_ORGANIZATION}/audit_logs", bound=False),
+    Row("GET", f"{_ORGANIZATION}/names", USAGE_READ, for_bound_keys=True),
+)
 
 ROWS: tuple[Row, ...] = (
     *(Row("GET", path, None) for path in ("/healthz", "/readyz", "/openapi.json", "/docs")),
@@ -82,4 +152,5 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET", "/v1/prices/repricings", USAGE_READ),
     Row("POST", "/v1/prices/repricings", PRICES_WRITE, body={"since": DAY}),
+    *ORGANIZATION_ROWS,
 )

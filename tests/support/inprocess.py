@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from tallybook.organization.roles import ADMIN, INGEST
 from tallybook.organization.secret import digest, masked
 from tallybook.settings import load_settings
 from tallybook.web.app import create_app
-from tallybook.web.services import Services
+from tallybook.web.services import Clock, Services
 
 OTHER_ADMIN_KEY = "sk-admin-for-the-tests-another-9876543210ef"
 # A day later than the events of most tests.
@@ -31,13 +31,31 @@ NOW = DAY + 2 * 86_400
 START_SECONDS_MAX = 30
 
 
+# The keys of settings, by role.
+CHOSEN = {ADMIN: ADMIN_KEY, INGEST: INGEST_KEY}
+
+
 @contextmanager
 def serving(ledger: Ledger, folder: Path, **settings: Any) -> Iterator[httpx2.Client]:
     """A client, with the admin key, of a server over a ledger; ``settings`` are flags."""
+    with closing(_organization(folder)) as organization:
+        keys = LiveKeys(organization, CHOSEN)
+        with serving_keys(ledger, folder, organization, keys, **settings) as client:
+            yield client
+
+
+@contextmanager
+def serving_keys(
+    ledger: Ledger,
+    folder: Path,
+    organization: Organization,
+    keys: LiveKeys,
+    clock: Clock = lambda: float(NOW),
+    **settings: Any,
+) -> Iterator[httpx2.Client]:
+    """The same over an organization and keys that a test has made, by a clock that it sets."""
     up = threading.Event()
     servers: list[uvicorn.Server] = []
-    organization = _organization(folder)
-    chosen = {ADMIN: ADMIN_KEY, INGEST: INGEST_KEY}
 
     async def run() -> None:
         async with Committer(ledger, 1 << 20) as committer:
@@ -46,9 +64,9 @@ def serving(ledger: Ledger, folder: Path, **settings: Any) -> Iterator[httpx2.Cl
                 committer=committer,
                 prices=source(folder),
                 organization=organization,
-                keys=LiveKeys(organization, chosen),
+                keys=keys,
                 settings=load_settings({"data": str(folder), **settings}, environment={}),
-                clock=lambda: float(NOW),
+                clock=clock,
             )
             server = uvicorn.Server(
                 uvicorn.Config(
@@ -86,7 +104,6 @@ def serving(ledger: Ledger, folder: Path, **settings: Any) -> Iterator[httpx2.Cl
             servers[0].should_exit = True
         thread.join(START_SECONDS_MAX)
         assert not thread.is_alive()
-        organization.close()
 
 
 def _organization(folder: Path) -> Organization:

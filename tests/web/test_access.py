@@ -91,8 +91,9 @@ class House:
         )
         # Who has logged in before is nobody again.
         self.nobody.cookies.clear()
+        body = row.body if row.body_of is None else row.body_of(self.organization)
         return self.nobody.request(
-            row.method, row.path.format(**ids), params=row.query, json=row.body, headers=headers
+            row.method, row.path.format(**ids), params=row.query, json=body, headers=headers
         )
 
 

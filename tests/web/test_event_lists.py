@@ -19,6 +19,7 @@ from tallybook.domain.moments import SECONDS_MAX
 from tallybook.domain.queries import Condition
 from tallybook.web.event_parameters import FILTERS, read_listing
 from tallybook.web.openapi import openapi_document
+from tallybook.web.routes import DOORS
 
 NDJSON = {"Accept": "application/x-ndjson"}
 EVENTS = [
@@ -135,7 +136,7 @@ def test_no_number_is_too_large_to_be_refused(query: str, raised: type[Exception
 
 
 def test_the_description_has_every_parameter_and_fits_the_answers(http: httpx2.Client) -> None:
-    document: dict[str, Any] = openapi_document()
+    document: dict[str, Any] = openapi_document(DOORS)
     described = document["paths"]["/v1/events"]["get"]["parameters"]
     assert {each["name"] for each in described} == {
         *("start_time", "end_time", "limit", "page", "tags[NAME]"),

@@ -15,11 +15,12 @@ from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.kinds import COSTS_LIMITS, KINDS, USAGE_LIMITS
 from tallybook.domain.queries import TOP_MAX
 from tallybook.usage.dialects import LEGACY_PREFIX
+from tallybook.web.access import Reach
 from tallybook.web.openapi import openapi_document
 from tallybook.web.parameters import COSTS_FORM, OWN_SCALARS, SCALARS, usage_form
 from tallybook.web.routes import DOORS
 
-DOCUMENT = json.loads(json.dumps(openapi_document()))
+DOCUMENT = json.loads(json.dumps(openapi_document(DOORS)))
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -115,15 +116,16 @@ def test_errors_are_as_described(server: Server) -> None:
 def test_the_reference_page_names_every_route_and_loads_nothing(server: Server) -> None:
     answer = server.http.get("/docs")
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
-    for path in DOCUMENT["paths"]:
-        assert f"<code>GET {path}</code>" in answer.text or path == "/v1/events"
+    for path, operations in DOCUMENT["paths"].items():
+        for method in operations:
+            assert f"<code>{method.upper()} {path}</code>" in answer.text
     for loaded in ("<script", "<link", "<img", "@import", "url(", "http://", "https://"):
         assert loaded not in answer.text
 
 
 def test_what_may_be_revalidated_and_what_may_take_too_long_is_described() -> None:
     gets = {path: methods["get"] for path, methods in DOCUMENT["paths"].items() if "get" in methods}
-    pages = {path for path in gets if path.startswith("/v1/organization/")}
+    pages = {*FORMS}
     assert len(pages) == len(KINDS) + 1
     assert {path for path, get in gets.items() if "304" in get["responses"]} == pages
     for path in pages:
@@ -133,3 +135,13 @@ def test_what_may_be_revalidated_and_what_may_take_too_long_is_described() -> No
         assert "content" not in gets[path]["responses"]["304"]
     slow = {path for path, get in gets.items() if "504" in get["responses"]}
     assert slow == pages | {"/v1/prices/cards", "/v1/prices/explanation", "/v1/events"}
+
+
+def test_what_opens_a_route_is_described() -> None:
+    for door in DOORS:
+        operation = DOCUMENT["paths"].get(door.path, {}).get(door.method.lower(), {})
+        if operation and door.scope is not None:
+            told = operation["description"]
+            assert told.startswith(f"Needs the scope `{door.scope}`. ")
+            assert ("Not for a key that is bound" in told) == (door.reach is Reach.ORGANIZATION)
+            assert told.count("Needs the scope") == 1

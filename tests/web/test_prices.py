@@ -17,8 +17,9 @@ from support.server import ADMIN_KEY, INGEST_KEY, Server, running
 from support.wire import fault, refusal
 from tallybook.domain.kinds import KINDS
 from tallybook.web.openapi import openapi_document
+from tallybook.web.routes import DOORS
 
-DOCUMENT = json.loads(json.dumps(openapi_document()))
+DOCUMENT = json.loads(json.dumps(openapi_document(DOORS)))
 # What costs as much as a million tokens of input.
 COST: dict[str, Any] = {"model": "acme-1", "input_tokens": 1_000_000, "output_tokens": 0}
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from tallybook.organization.owners import keys_by_email, keys_of
 from tallybook.organization.records import Actor, AuditEntry, Means
 from tallybook.organization.tables import AUDIT_ENTRIES
 from tallybook.organization.windows import Page, Places, Window, page_of
@@ -36,10 +37,14 @@ EVENT_TYPES = (
 
 
 class Sought(msgspec.Struct, frozen=True, kw_only=True):
-    """Which entries are sought: those that meet all that is given. Times are inclusive."""
+    """Which entries are sought: those that meet all that is given. Times are inclusive.
+
+    An actor is named by the id of a key or of whoever owns it, or by an email.
+    """
 
     types: Collection[str] = ()
     actor_ids: Collection[str] = ()
+    actor_emails: Collection[str] = ()
     subject_ids: Collection[str] = ()
     project_ids: Collection[str] = ()
     since: int | None = None
@@ -57,12 +62,16 @@ def list_entries(
     statement = sa.select(AUDIT_ENTRIES)
     for column, values in (
         (table.type, sought.types),
-        (table.actor_id, sought.actor_ids),
         (table.subject_id, sought.subject_ids),
         (table.project_id, sought.project_ids),
     ):
         if values:
             statement = statement.where(column.in_(values))
+    if sought.actor_ids:
+        owned = table.actor_id.in_(keys_of(sought.actor_ids))
+        statement = statement.where(sa.or_(table.actor_id.in_(sought.actor_ids), owned))
+    if sought.actor_emails:
+        statement = statement.where(table.actor_id.in_(keys_by_email(sought.actor_emails)))
     if sought.since is not None:
         statement = statement.where(table.at >= sought.since)
     if sought.until is not None:

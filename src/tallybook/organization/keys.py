@@ -116,12 +116,22 @@ def get_key(connection: sa.Connection, key_id: str, project_id: str | None = Non
     return key
 
 
-def list_keys(connection: sa.Connection, window: Window, project_id: str | None) -> Page[Key]:
-    """The keys of a project, or with None those of the organization, that are not revoked."""
+def list_keys(
+    connection: sa.Connection,
+    window: Window,
+    project_id: str | None,
+    only: "sa.ColumnElement[bool] | None" = None,
+) -> Page[Key]:
+    """The keys of a project, or with None those of the organization, that are not revoked.
+
+    With ``only`` those of them that meet it.
+    """
     of_list = KEYS.c.project_id == project_id
     return page_of(
         connection,
-        sa.select(KEYS).where(of_list, KEYS.c.revoked_at.is_(None)),
+        sa.select(KEYS).where(
+            of_list, KEYS.c.revoked_at.is_(None), sa.true() if only is None else only
+        ),
         Places(KEYS.c.place, KEYS.c.id, of_list),
         window,
         read_key,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeAlias
 
 import sqlalchemy as sa
 
@@ -10,6 +11,9 @@ from tallybook.organization.changes import Change
 from tallybook.organization.database import for_changing, guarded, open_database
 from tallybook.organization.records import Actor
 from tallybook.organization.tables import STATE
+
+# An open transaction, for those who hand it on without knowing the database.
+Connection: TypeAlias = sa.Connection
 
 
 def open_organization(folder: Path, url: str) -> "Organization":

@@ -48,8 +48,13 @@ def get_project(connection: sa.Connection, project_id: str) -> Project:
     """The project with an id, archived or not. Raises UnknownRecord."""
     project = find_project(connection, project_id)
     if project is None:
-        raise UnknownRecord(f"No project has the id {project_id[:60]!r}.", param="project_id")
+        raise unknown_project(project_id)
     return project
+
+
+def unknown_project(project_id: str) -> UnknownRecord:
+    """What is said of a project that there is not, or that someone may not know of."""
+    return UnknownRecord(f"No project has the id {project_id[:60]!r}.", param="project_id")
 
 
 def active_project(connection: sa.Connection, project_id: str) -> Project:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from tallybook.domain.errors import TallybookError
 from tallybook.web.access import authorize
 from tallybook.web.compression import Compression
+from tallybook.web.doors import Door
 from tallybook.web.envelope import (
     on_client_gone,
     on_defect,
@@ -18,7 +19,7 @@ from tallybook.web.envelope import (
     on_tallybook_error,
 )
 from tallybook.web.request_id import RequestId
-from tallybook.web.routes import DOORS, Door
+from tallybook.web.routes import DOORS
 from tallybook.web.security_headers import SecurityHeaders
 from tallybook.web.services import Services
 
@@ -38,6 +39,7 @@ def create_app(services: Services) -> ASGIApp:
     # A slash too many is another path: a redirect would drop the body of a POST.
     app.router.redirect_slashes = False
     app.state.services = services
+    app.state.doors = DOORS
     # Outermost, so that the answers to defects have an id and these headers as well.
     return SecurityHeaders(RequestId(app))
 

@@ -4,6 +4,8 @@ Nothing is listed by hand that the table knows: a kind that is added there is
 described here.
 """
 
+from collections.abc import Iterable
+
 from tallybook.domain.definitions import Kind, Quantity
 from tallybook.domain.dimensions import DIMENSIONS, PROVIDER, TAG_PREFIX
 from tallybook.domain.events import (
@@ -15,8 +17,11 @@ from tallybook.domain.events import (
 from tallybook.domain.kinds import KINDS, USAGE_LIMITS
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.version import __version__
+from tallybook.web.access import Reach
+from tallybook.web.doors import Door
 from tallybook.web.openapi_events import event_list_schema, get_events
 from tallybook.web.openapi_money import money_paths, money_schemas
+from tallybook.web.openapi_organization import organization_paths, organization_schemas
 from tallybook.web.openapi_parts import (
     NAME,
     Document,
@@ -34,7 +39,11 @@ from tallybook.web.openapi_parts import (
 )
 from tallybook.web.openapi_session import session_paths, session_schemas, session_scheme
 
-_TAGS = ("events", "usage", "costs", "prices", "session", "health")
+_TAGS = ("events", "usage", "costs", "prices", "organization", "session", "health")
+_REACHES = {
+    Reach.PROJECTS: "A key that is bound to projects reaches its own and nothing beyond them.",
+    Reach.ORGANIZATION: "Not for a key that is bound to projects.",
+}
 _GROUP_BY = (
     "The dimensions to group by; one that is not named is null in the results."
     f" `{PROVIDER}` and `{TAG_PREFIX}NAME` are beyond the contract: fields that are there only when"
@@ -42,8 +51,18 @@ _GROUP_BY = (
 )
 
 
-def openapi_document() -> Document:
-    """The whole description."""
+def openapi_document(doors: Iterable[Door]) -> Document:
+    """The whole description, of each route with what opens it, as ``doors`` have it."""
+    document = _document()
+    for door in doors:
+        operation = document["paths"].get(door.path, {}).get(door.method.lower())
+        if operation is not None and door.scope is not None:
+            opened = f"Needs the scope `{door.scope}`. {_REACHES[door.reach]}"
+            operation["description"] = f"{opened} {operation.get('description', '')}".rstrip()
+    return document
+
+
+def _document() -> Document:
     return {
         "openapi": "3.1.0",
         "info": {
@@ -61,6 +80,7 @@ def openapi_document() -> Document:
             "/v1/events": {"post": _post_events(), "get": get_events()},
             **{f"/v1{kind.path}": {"get": _get_usage(kind)} for kind in KINDS.values()},
             **money_paths(),
+            **organization_paths(),
             **session_paths(),
             "/healthz": {"get": _probe("healthz", "The process lives.", "status", "version")},
             "/readyz": {"get": _probe("readyz", "The ledger answers too.", "status")},
@@ -70,8 +90,9 @@ def openapi_document() -> Document:
                 "key": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An admin key (`sk-admin-…`) for everything, or an ingest key"
-                    " (`sk-ingest-…`) that may only post events.",
+                    "description": "A key with the scopes that a route needs: an admin key"
+                    " (`sk-admin-…`), an ingest key (`sk-ingest-…`), which may only post events,"
+                    " or that of a service account (`sk-svcacct-…`).",
                 },
                 "session": session_scheme(),
             },
@@ -89,8 +110,7 @@ def _get_usage(kind: Kind) -> Document:
         "operationId": f"usage_{kind.name}",
         "tags": ["usage"],
         "summary": f"Usage: {kind.summary}",
-        "description": "Needs the scope `api.usage.read`. Arrays are accepted as `x[]=a&x[]=b`,"
-        " `x=a&x=b`, `x[0]=a` and `x=a,b`.",
+        "description": "Arrays are accepted as `x[]=a&x[]=b`, `x=a&x=b`, `x[0]=a` and `x=a,b`.",
         "parameters": [
             *common_parameters(USAGE_LIMITS),
             *filters(kind.query_filters),
@@ -119,7 +139,7 @@ def _post_events() -> Document:
         "operationId": "post_events",
         "tags": ["events"],
         "summary": "Store events, exactly once",
-        "description": "Needs the scope `api.usage.write`. Answers after the events are on disk."
+        "description": "Answers after the events are on disk."
         " An event's identity is `(id, time)`, so sending it again changes nothing.",
         "parameters": [
             parameter("atomic", "Store all events or none.", {"type": "boolean", "default": False}),
@@ -185,7 +205,8 @@ def _schemas() -> Document:
         schemas[_type_name(kind, "Event")] = _event_schema(kind)
         schemas[_type_name(kind, "Result")] = _result_schema(kind)
         schemas[_type_name(kind, "Page")] = page_of(_type_name(kind, "Result"))
-    return schemas | money_schemas() | session_schemas()
+    own = money_schemas() | organization_schemas() | session_schemas()
+    return schemas | own
 
 
 def _error_schema() -> Document:

@@ -33,7 +33,7 @@ def get_events() -> Document:
         "operationId": "events",
         "tags": ["events"],
         "summary": "Stored events, by time and id",
-        "description": "Needs the scope `api.usage.read`. Events have the fields of a post, and"
+        "description": "Events have the fields of a post, and"
         f" make the same events when they are posted elsewhere. With `Accept: {Format.NDJSON}` they"
         " come one to a line.",
         "parameters": [

@@ -28,8 +28,6 @@ from tallybook.web.openapi_parts import (
     too_slow,
 )
 
-_READS = "Needs the scope `api.usage.read`."
-
 
 def money_paths() -> Document:
     """The routes of costs and prices."""
@@ -65,7 +63,7 @@ def _get_costs() -> Document:
         "operationId": costs.NAME,
         "tags": ["costs"],
         "summary": "Costs: money spent",
-        "description": f"{_READS} Buckets are whole: today's is the whole day. Beyond the contract,"
+        "description": "Buckets are whole: today's is the whole day. Beyond the contract,"
         " which knows days only, any width and any dimension; a field that is beyond it is there"
         " only when it is grouped by. Amounts in two currencies are never added up.",
         "parameters": [
@@ -110,7 +108,7 @@ def _get(
         "operationId": name,
         "tags": ["prices"],
         "summary": summary,
-        "description": f"{_READS} {description}",
+        "description": description,
         "parameters": list(parameters),
         "responses": {"200": answer(summary + ".", ref(schema)), **errors(), **more},
     }
@@ -170,7 +168,7 @@ def _post_repricing() -> Document:
         "operationId": "reprice",
         "tags": ["prices"],
         "summary": "Price events again",
-        "description": "Needs the scope `api.prices.write`. Says by day and model what the prices"
+        "description": "Says by day and model what the prices"
         " in force would change; with `apply` it is changed, and recorded.",
         "requestBody": {
             "required": True,

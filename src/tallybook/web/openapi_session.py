@@ -33,14 +33,13 @@ def session_paths() -> Document:
                 "operationId": "get_session",
                 "tags": ["session"],
                 "summary": "Who asks",
-                "description": "Needs the scope `api.usage.read`, and answers keys too.",
+                "description": "Answers keys too.",
                 "responses": {"200": answer("Who asks.", ref("Who")), **errors()},
             },
             "delete": {
                 "operationId": "delete_session",
                 "tags": ["session"],
                 "summary": "End the session that comes in the cookie",
-                "description": "Needs the scope `api.usage.read`.",
                 "responses": {"200": answer("It is over.", ref("Ended")), **errors()},
             },
         }

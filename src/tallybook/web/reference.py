@@ -62,15 +62,15 @@ curl -H "Authorization: Bearer $TALLYBOOK_ADMIN_KEY" \\
 """
 
 
-async def get_openapi(_request: Request) -> Response:
+async def get_openapi(request: Request) -> Response:
     """The description as JSON."""
-    return JSONResponse(openapi_document())
+    return JSONResponse(openapi_document(request.app.state.doors))
 
 
-async def get_docs(_request: Request) -> Response:
+async def get_docs(request: Request) -> Response:
     """The description as a page."""
     headers = {CONTENT_SECURITY_POLICY: policy(style_src=f"'sha256-{_STYLE_DIGEST}'")}
-    return HTMLResponse(docs_page(openapi_document()), headers=headers)
+    return HTMLResponse(docs_page(openapi_document(request.app.state.doors)), headers=headers)
 
 
 def docs_page(document: Document) -> str:

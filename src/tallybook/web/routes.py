@@ -1,10 +1,6 @@
 """The routes, and the authorization table: every route has a row, with its scope."""
 
-from collections.abc import Awaitable, Callable
-
-import msgspec
-from starlette.requests import Request
-from starlette.responses import Response
+from collections.abc import Iterator
 
 from tallybook.domain import costs
 from tallybook.domain.kinds import KINDS
@@ -12,10 +8,21 @@ from tallybook.organization.scopes import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.access import Reach
 from tallybook.web.costs import get_costs
+from tallybook.web.doors import Door, Handler
 from tallybook.web.events import get_events
 from tallybook.web.health import healthz, readyz
 from tallybook.web.ingest import post_events
 from tallybook.web.login import SESSION_SCOPE, delete_session, get_session, post_session
+from tallybook.web.organization import (
+    admin_api_keys,
+    audit_logs,
+    members,
+    names,
+    project_keys,
+    projects,
+    service_accounts,
+    users,
+)
 from tallybook.web.prices import (
     get_cards,
     get_explanation,
@@ -27,22 +34,95 @@ from tallybook.web.reference import get_docs, get_openapi
 from tallybook.web.usage import get_usage
 
 BASE_PATH = "/v1"
+ORGANIZATION_PATH = f"{BASE_PATH}/organization"
+PROJECT_PATH = "/projects/{project_id}"
 
-Handler = Callable[[Request], Awaitable[Response]]
+
+def _organization(path: str, reach: Reach, **handlers: Handler) -> Iterator[Door]:
+    """The doors of a path of the organization, by method: to get is to read, all else changes."""
+    for method, handler in handlers.items():
+        scope = Scope.ORGANIZATION_READ if method == "get" else Scope.ORGANIZATION_WRITE
+        yield Door(f"{ORGANIZATION_PATH}{path}", method.upper(), scope, handler, reach)
 
 
-class Door(msgspec.Struct, frozen=True):
-    """One route: its path and method, the scope that opens it (None: anyone), its handler.
-
-    ``reach`` says whether a key that is bound to projects may come in.
-    """
-
-    path: str
-    method: str
-    scope: Scope | None
-    handler: Handler
-    reach: Reach = Reach.ORGANIZATION
-
+ORGANIZATION_DOORS: tuple[Door, ...] = (
+    *_organization(
+        "/admin_api_keys",
+        Reach.ORGANIZATION,
+        get=admin_api_keys.get_admin_keys,
+        post=admin_api_keys.post_admin_key,
+    ),
+    *_organization(
+        "/admin_api_keys/{key_id}",
+        Reach.ORGANIZATION,
+        get=admin_api_keys.get_admin_key,
+        post=admin_api_keys.post_admin_key_changes,
+        delete=admin_api_keys.delete_admin_key,
+    ),
+    *_organization("/projects", Reach.PROJECTS, get=projects.get_projects),
+    *_organization("/projects", Reach.ORGANIZATION, post=projects.post_project),
+    *_organization(
+        PROJECT_PATH,
+        Reach.PROJECTS,
+        get=projects.get_project,
+        post=projects.post_project_changes,
+    ),
+    *_organization(f"{PROJECT_PATH}/archive", Reach.PROJECTS, post=projects.post_archive),
+    *_organization(
+        f"{PROJECT_PATH}/api_keys",
+        Reach.PROJECTS,
+        get=project_keys.get_project_keys,
+        post=project_keys.post_project_key,
+    ),
+    *_organization(
+        f"{PROJECT_PATH}/api_keys/{{api_key_id}}",
+        Reach.PROJECTS,
+        get=project_keys.get_project_key,
+        delete=project_keys.delete_project_key,
+    ),
+    *_organization(
+        f"{PROJECT_PATH}/service_accounts",
+        Reach.PROJECTS,
+        get=service_accounts.get_service_accounts,
+        post=service_accounts.post_service_account,
+    ),
+    *_organization(
+        f"{PROJECT_PATH}/service_accounts/{{service_account_id}}",
+        Reach.PROJECTS,
+        get=service_accounts.get_service_account,
+        post=service_accounts.post_service_account_changes,
+        delete=service_accounts.delete_service_account,
+    ),
+    *_organization(
+        f"{PROJECT_PATH}/service_accounts/{{service_account_id}}/api_keys",
+        Reach.PROJECTS,
+        post=service_accounts.post_service_account_key,
+    ),
+    *_organization(
+        f"{PROJECT_PATH}/users",
+        Reach.PROJECTS,
+        get=members.get_members,
+        post=members.post_member,
+    ),
+    *_organization(
+        f"{PROJECT_PATH}/users/{{user_id}}",
+        Reach.PROJECTS,
+        get=members.get_member,
+        post=members.post_member_changes,
+        delete=members.delete_member,
+    ),
+    *_organization("/users", Reach.ORGANIZATION, get=users.get_users, post=users.post_user),
+    *_organization(
+        "/users/{user_id}",
+        Reach.ORGANIZATION,
+        get=users.get_user,
+        post=users.post_user_changes,
+        delete=users.delete_user,
+    ),
+    *_organization("/audit_logs", Reach.ORGANIZATION, get=audit_logs.get_audit_logs),
+    # Of use to whoever reads usage, and told no more than that.
+    Door(f"{ORGANIZATION_PATH}/names", "GET", Scope.USAGE_READ, names.get_names, Reach.PROJECTS),
+)
 
 DOORS: tuple[Door, ...] = (
     Door("/healthz", "GET", None, healthz),
@@ -75,4 +155,5 @@ DOORS: tuple[Door, ...] = (
         Door(f"{prefix}{costs.PATH}", "GET", Scope.USAGE_READ, get_costs, Reach.PROJECTS)
         for prefix in (BASE_PATH, LEGACY_PREFIX)
     ),
+    *ORGANIZATION_DOORS,
 )

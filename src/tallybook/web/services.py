@@ -20,6 +20,9 @@ from tallybook.web.sessions import SessionSigner, signer_with
 # Queries that run at once; more wait for their turn. The engine shares its threads and its memory
 # between them, so that more would end later, all of them.
 QUERIES_MAX = 8
+# Looks at the organization and changes of it that are under way at once: fewer than its pool has
+# connections, so that none waits for one.
+ORGANIZING_MAX = 8
 
 # Unix seconds, with a fraction.
 Clock = Callable[[], float]
@@ -40,6 +43,10 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     rate_limits: RateLimits = msgspec.field(default_factory=lambda: RateLimits(time.monotonic_ns))
     # Large bodies are decoded one at a time: see ``web/ingest.py``.
     decoding: CapacityLimiter = msgspec.field(default_factory=lambda: CapacityLimiter(1))
+    # So that changes, which wait for one another, hold up none of the threads of others.
+    organizing: CapacityLimiter = msgspec.field(
+        default_factory=lambda: CapacityLimiter(ORGANIZING_MAX)
+    )
     # Apart from all other threads, so that a pile of slow queries holds up nothing but queries.
     queries: ThreadPoolExecutor = msgspec.field(
         default_factory=lambda: ThreadPoolExecutor(QUERIES_MAX, "query")

@@ -1,0 +1,1 @@
+"""The organization on the wire: projects, people, service accounts, keys, the audit log, names."""
