@@ -1,7 +1,7 @@
 """A server over an empty organization, on SQLite and on PostgreSQL, by a clock that tests set."""
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import httpx2
@@ -37,19 +37,25 @@ class House:
         )
 
 
+@contextmanager
+def open_house(folder: Path, url: str) -> Iterator[House]:
+    """A server over the organization in the database of a URL, or else in a folder."""
+    house = House()
+    with (
+        closing(open_organization(folder, url)) as organization,
+        opened(folder) as ledger,
+    ):
+        house.keys = LiveKeys(organization, CHOSEN)
+        with serving_keys(ledger, folder, organization, house.keys, lambda: house.now) as http:
+            house.http = http
+            yield house
+
+
 @pytest.fixture
 def house(tmp_path: Path, organization_url: str) -> Iterator[House]:
     """A server of its own for each test."""
-    house = House()
-    with (
-        closing(open_organization(tmp_path, organization_url)) as organization,
-        opened(tmp_path) as ledger,
-    ):
-        house.keys = LiveKeys(organization, CHOSEN)
-        with serving_keys(
-            ledger, tmp_path, organization, house.keys, lambda: house.now
-        ) as house.http:
-            yield house
+    with open_house(tmp_path, organization_url) as house:
+        yield house
 
 
 @pytest.fixture

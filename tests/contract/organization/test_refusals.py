@@ -6,24 +6,37 @@ from typing import Any
 import httpx2
 import pytest
 
+from contract.organization.conftest import open_house
 from support.wire import fault, refusal
 
 BASE = "/v1/organization"
 
 
-@pytest.fixture
-def project(http: httpx2.Client) -> str:
-    http.post(f"{BASE}/users", json={"name": "Ada", "email": "ada@x.org", "id": "user-ada"})
-    http.post(f"{BASE}/users", json={"name": "Bob", "email": "bob@x.org", "id": "user-bob"})
-    found: str = http.post(f"{BASE}/projects", json={"name": "A", "id": "proj_a"}).json()["id"]
-    return found
+@pytest.fixture(
+    scope="module",
+    params=["sqlite", pytest.param("postgresql", marks=pytest.mark.needs("postgresql"))],
+)
+def http(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx2.Client]:
+    """A client with the admin key: one for all, since nothing here changes anything."""
+    url = ""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql").new_database()
+    with open_house(tmp_path_factory.mktemp("refusing"), url) as house:
+        for path, body in (
+            ("/users", {"name": "Ada", "email": "ada@x.org", "id": "user-ada"}),
+            ("/users", {"name": "Bob", "email": "bob@x.org", "id": "user-bob"}),
+            ("/projects", {"name": "A", "id": "proj_a"}),
+        ):
+            assert house.http.post(f"{BASE}{path}", json=body).status_code == 200
+        yield house.http
 
 
 @pytest.fixture(autouse=True)
-def _nothing_changes(http: httpx2.Client, project: str) -> Iterator[None]:
+def _nothing_changes(http: httpx2.Client) -> Iterator[None]:
     """Whatever a test here sends is refused, so the audit log stays as it is."""
     before = http.get(f"{BASE}/audit_logs").json()
-    assert project == "proj_a"
     yield
     assert http.get(f"{BASE}/audit_logs").json() == before
 
