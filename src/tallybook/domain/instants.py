@@ -16,6 +16,9 @@ EARLIEST_SECONDS = 1_420_070_400
 # How far an event may lie ahead of the server's clock: a day, for clocks that are off.
 AHEAD_SECONDS_MAX = DAY_SECONDS
 
+# Beyond the year 9999 either way, and small enough to be a number of microseconds.
+_SECONDS_MAX = 1 << 40
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
@@ -24,9 +27,10 @@ def from_seconds(seconds: float) -> int:
     """Unix seconds, with or without a fraction, as microseconds.
 
     Exact for up to six decimals until the year 2242: below 2**33 seconds a
-    double's error, times a million, stays under half a microsecond.
+    double's error, times a million, stays under half a microsecond. What is
+    further away than the calendar reaches comes out as just that.
     """
-    return round(seconds * MICROSECONDS)
+    return round(min(max(seconds, -_SECONDS_MAX), _SECONDS_MAX) * MICROSECONDS)
 
 
 def from_datetime(moment: datetime) -> int:

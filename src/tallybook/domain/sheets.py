@@ -199,10 +199,10 @@ def _times(times: Sequence[Any], latest_us: int) -> list[int]:
     if not set(map(type, times)) <= {int, float}:
         raise _NotPlainError
     scale = instants.MICROSECONDS
-    times_us = [round(time * scale) for time in times]
-    if min(times_us) < instants.EARLIEST_SECONDS * scale or max(times_us) > latest_us:
+    # Before they are scaled: the largest doubles would be infinite then.
+    if min(times) < instants.EARLIEST_SECONDS or max(times) * scale > latest_us:
         raise _NotPlainError
-    return times_us
+    return [round(time * scale) for time in times]
 
 
 def _plain_counts(kind: Kind) -> Callable[[Sequence[Event]], Iterable[tuple[str, Values]]]:
