@@ -1,7 +1,5 @@
 """``tallybook reprice``: what the prices in force would change, or change."""
 
-import getpass
-import os
 import time
 from typing import Annotated
 
@@ -9,6 +7,7 @@ import msgspec
 import typer
 from rich.console import Console
 
+from tallybook.cli.accounts import account_name
 from tallybook.cli.asking import moment_of, understood
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
@@ -73,7 +72,7 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
     """What is changed, here or by a server."""
     if isinstance(target, FolderTarget):
         target.check_existing()
-        asked = checked_wish(wish, _user() if wish.apply else "", now)
+        asked = checked_wish(wish, account_name() if wish.apply else "", now)
         with target.open() as ledger:
             return repriced(ledger, asked)
     # Sent again after a break, it would say that nothing changes: the first one may have done it.
@@ -81,11 +80,3 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
         headers = {"Content-Type": "application/json"}
         answer = connection.post("/prices/repricings", msgspec.json.encode(wish), headers)
         return understood(connection, msgspec.json.Decoder(RepricingAnswer).decode, answer.body)
-
-
-def _user() -> str:
-    """Who is at the keyboard; a number where this machine has no name for them."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"

@@ -138,6 +138,16 @@ def list_keys(
     )
 
 
+def all_keys(
+    connection: sa.Connection, window: Window, *, include_revoked: bool = False
+) -> Page[Key]:
+    """The keys of the organization and of its projects, in order of creation."""
+    statement = sa.select(KEYS)
+    if not include_revoked:
+        statement = statement.where(KEYS.c.revoked_at.is_(None))
+    return page_of(connection, statement, Places(KEYS.c.place, KEYS.c.id), window, read_key)
+
+
 def update_key(change: Change, key: Key, values: Mapping[str, Any]) -> Key:
     """Change some of a key's ``name`` and ``requests_per_minute_max``. Raises InvalidValue."""
     wanted = dict(values)
