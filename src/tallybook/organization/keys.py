@@ -121,17 +121,18 @@ def list_keys(
     window: Window,
     project_id: str | None,
     only: "sa.ColumnElement[bool] | None" = None,
+    *,
+    include_revoked: bool = False,
 ) -> Page[Key]:
     """The keys of a project, or with None those of the organization, that are not revoked.
 
     With ``only`` those of them that meet it.
     """
     of_list = KEYS.c.project_id == project_id
+    in_force = sa.true() if include_revoked else KEYS.c.revoked_at.is_(None)
     return page_of(
         connection,
-        sa.select(KEYS).where(
-            of_list, KEYS.c.revoked_at.is_(None), sa.true() if only is None else only
-        ),
+        sa.select(KEYS).where(of_list, in_force, sa.true() if only is None else only),
         Places(KEYS.c.place, KEYS.c.id, of_list),
         window,
         read_key,

@@ -40,3 +40,17 @@ def server(folder: House) -> Iterator[Server]:
 def served(folder: House, server: Server) -> House:
     """The same through the server, with its admin key."""
     return House(folder.data, ("--url", server.address, "--key", ADMIN_KEY))
+
+
+@pytest.fixture(scope="module", params=["folder", "server"])
+def untouched(
+    request: pytest.FixtureRequest, filled: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """Both ways to an organization, for what changes nothing of it."""
+    data = tmp_path_factory.mktemp("untouched") / "data"
+    shutil.copytree(filled, data)
+    if request.param == "folder":
+        yield House(data, ("--data", str(data)))
+        return
+    with running(data) as server:
+        yield House(data, ("--url", server.address, "--key", ADMIN_KEY))

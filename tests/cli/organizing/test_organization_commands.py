@@ -7,14 +7,32 @@ from pathlib import Path
 import pytest
 
 from support.command import run, told
+from support.events import DAY
 from support.house import House, lines
+from support.server import Server
+from tallybook.organization.organization import open_organization
+from tallybook.organization.projects import create_project
+from tallybook.organization.records import Actor, Means
 
 BY = "ada on the command line"
 
 
-@pytest.fixture
-def house(folder: House) -> House:
-    return folder
+@pytest.fixture(params=["folder", "server"])
+def house(request: pytest.FixtureRequest, folder: House) -> House:
+    """Both ways to the same organization."""
+    if request.param == "folder":
+        return folder
+    served: House = request.getfixturevalue("served")
+    return served
+
+
+def projects_in(folder: House, count: int) -> None:
+    """Make many projects at once."""
+    organization = open_organization(folder.data, "")
+    with organization.changing(Actor(means=Means.SERVER), DAY) as change:
+        for number in range(count):
+            create_project(change, f"P{number}", chosen_id=f"proj_{number}")
+    organization.close()
 
 
 def test_a_key_is_made_listed_limited_and_revoked(house: House) -> None:
@@ -164,6 +182,52 @@ def test_the_audit_log_tells_who_changed_what_and_from_where(folder: House) -> N
     assert "Ada" not in folder.out("audit", "--json")
 
 
+def test_changes_through_a_server_are_those_of_its_key(served: House, folder: House) -> None:
+    served.good("projects", "create", "Atlas", "--id", "proj_atlas")
+    served.good("users", "add", "Ada", "--id", "user-ada")
+    by = "key_admin_setting 127.0.0.1"
+    filtered = ("audit", "--actor", "key_admin_setting", "--since", "-1h")
+    expected = [
+        f"TIME user.added user-ada {by} role: reader",
+        "name: (personal)",
+        f"TIME project.created proj_atlas {by} name: Atlas",
+    ]
+    # The same from both sides, also while the server runs.
+    assert served.table(*filtered)[2:] == expected
+    assert folder.table(*filtered)[2:] == expected
+    assert served.listed(*filtered) == folder.listed(*filtered)
+    assert served.listed("audit") == folder.listed("audit")
+    entry = served.listed("audit", "--type", "user.added")[0]
+    assert entry["actor"]["user_agent"].startswith("tallybook/")
+    assert served.table("audit", "--top", "1") == folder.table("audit", "--top", "1")
+
+
+def test_a_key_of_a_project_is_listed_and_revoked_like_any(served: House, server: Server) -> None:
+    served.good("projects", "create", "Atlas", "--id", "proj_atlas")
+    accounts = "/v1/organization/projects/proj_atlas/service_accounts"
+    made = server.http.post(accounts, json={"name": "bot"}).json()["api_key"]
+    (key,) = served.listed("keys", "list")
+    assert (key["id"], key["project_id"], key["projects"]) == (
+        made["id"],
+        "proj_atlas",
+        ["proj_atlas"],
+    )
+    served.good("keys", "revoke", made["id"])
+    assert served.listed("keys", "list") == []
+    (key,) = served.listed("keys", "list", "--all")
+    assert key["revoked_at"] is not None
+
+
+def test_both_sides_tell_the_same(served: House, folder: House) -> None:
+    projects_in(folder, 130)
+    served.good("projects", "archive", "proj_7")
+    served.good("keys", "create", "ci", "--project", "proj_8", "--expires", "1d")
+    for command in ("projects list", "projects list --all", "users list", "keys list --all"):
+        assert served.listed(*command.split()) == folder.listed(*command.split())
+    assert len(served.listed("projects", "list", "--all")) == 130
+    assert len(served.listed("audit", "--top", "130")) == 130
+
+
 def test_an_organization_without_anything_says_so(folder: House) -> None:
     assert folder.out("keys", "list") == "There are no keys."
     assert folder.out("projects", "list") == "There are no projects."
@@ -180,7 +244,7 @@ def test_an_organization_without_anything_says_so(folder: House) -> None:
         ("keys create k --expires soon", 2, "it must be a lifetime like 90d, 12h, 30m or 8w"),
         ("keys create k --expires 366d", 1, "it must be from 1 to 31536000, a year."),
         ("keys create k --requests-per-minute 0", 1, "requests_per_minute_max is 0; it must be"),
-        ("keys create k --project proj_none", 1, "No project has the id 'proj_none'"),
+        ("keys create k --project proj_none", 1, "'proj_none'"),
         ("keys create", 2, "Missing argument 'NAME'"),
         ("keys revoke key_none", 1, "No key"),
         ("keys limit key_none 5", 1, "No key"),
@@ -196,9 +260,9 @@ def test_an_organization_without_anything_says_so(folder: House) -> None:
     ],
 )
 def test_a_mistake_is_told_in_one_sentence(
-    command: str, status: int, part: str, house: House
+    command: str, status: int, part: str, untouched: House
 ) -> None:
-    code, said = house.refused(*command.split())
+    code, said = untouched.refused(*command.split())
     assert (code, part in said) == (status, True), said
 
 

@@ -24,6 +24,7 @@ _JSON = {"Content-Type": "application/json"}
 # The most of a page (``organization/windows.py``).
 _LIMIT_MAX = 100
 _WITH_ACCESS = [("include[]", "access")]
+_WITH_REVOKED = [("include[]", "revoked")]
 
 
 class ServerDesk:
@@ -34,7 +35,7 @@ class ServerDesk:
 
     def list_keys(self, *, include_revoked: bool) -> list[ListedKey]:
         """See ``Desk``."""
-        asked = [*_WITH_ACCESS, *_flag("include_revoked", include_revoked)]
+        asked = [*_WITH_ACCESS, *(_WITH_REVOKED if include_revoked else ())]
         found = [key.listed(None) for key in self._listed(_KEYS, asked, wire.Key)]
         for project in self.list_projects(include_archived=include_revoked):
             path = _keys_of(project.id)
@@ -66,7 +67,7 @@ class ServerDesk:
 
     def list_projects(self, *, include_archived: bool) -> list[Project]:
         """See ``Desk``."""
-        asked = _flag("include_archived", include_archived)
+        asked = [("include_archived", "true")] if include_archived else []
         return [each.project for each in self._listed(_PROJECTS, asked, wire.Project)]
 
     def create_project(self, name: str, chosen_id: str | None) -> Project:
@@ -128,10 +129,11 @@ class ServerDesk:
     def _listed(self, path: str, parameters: Parameters, record: type[T]) -> Iterator[T]:
         """The records of all pages of a list."""
         asked = [*parameters, ("limit", str(_LIMIT_MAX))]
-        page = self._got(path, asked, wire.Page[record])  # type: ignore[valid-type]
+        shape = wire.Page[record]  # type: ignore[valid-type]
+        page = self._got(path, asked, shape)
         yield from page.data
         while page.has_more and page.last_id is not None:
-            page = self._got(path, [*asked, ("after", page.last_id)], type(page))
+            page = self._got(path, [*asked, ("after", page.last_id)], shape)
             yield from page.data
 
     def _got(self, path: str, parameters: Parameters, answer: type[T]) -> T:
@@ -151,7 +153,3 @@ def _below(path: str, record_id: str) -> str:
 
 def _keys_of(project_id: str) -> str:
     return f"{_below(_PROJECTS, project_id)}/api_keys"
-
-
-def _flag(name: str, value: bool) -> Parameters:
-    return [(name, "true")] if value else []
