@@ -51,6 +51,9 @@ def zsh(words: str) -> str:
         ("tallybook watch --group-by prov", ["provider"]),
         ("tallybook usage images --timezone Europe/Par", ["Europe/Paris"]),
         ("tallybook export --format p", ["parquet"]),
+        ("tallybook keys create k --role i", ["ingest"]),
+        ("tallybook audit --type prices.", ["prices.changed", "prices.repriced"]),
+        ("tallybook keys create k --scope usage.read,us", ["usage.read,usage.write"]),
     ],
 )
 def test_bash_is_offered_what_may_stand_there(words: str, offered: list[str]) -> None:

@@ -14,6 +14,11 @@ from support.command import environment, write_csv
 from support.events import DAY, event
 from support.ledgers import opened, store
 from tallybook.cli.main import app
+from tallybook.organization.keys import register_key
+from tallybook.organization.organization import open_organization
+from tallybook.organization.projects import create_project
+from tallybook.organization.records import Actor, Means
+from tallybook.organization.users import add_user
 
 _group = typer.main.get_command(app)
 assert isinstance(_group, TyperGroup)
@@ -47,11 +52,23 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prices = '[[price]]\nmodel = "acme"\ninput = "1.00 / 1M tokens"\n'
     with opened(data, prices) as ledger:
         store(ledger, event(id="req_8f2c", time=DAY + 60, model="gpt-5.5", project_id="p"))
+    _organize(data)
     write_csv(folder / "trace.csv", [("TIMESTAMP", "In", "Out"), ("2026-10-01", 100, 20)])
     (folder / "usage.ndjson").write_text(
         '{"id":"r1","time":1790812800,"kind":"images","images":1}\n'
     )
     return folder
+
+
+def _organize(data: Path) -> None:
+    """Give the ledger an organization with what the examples name."""
+    organization = open_organization(data, "")
+    with organization.changing(Actor(means=Means.SERVER), DAY) as change:
+        for name in ("atlas", "legacy"):
+            create_project(change, name, chosen_id=f"proj_{name}")
+        register_key(change, "proj_atlas", "key_nightly", "nightly")
+        add_user(change, name="Lm", email=None, role="reader", chosen_id="user-Lm4")
+    organization.close()
 
 
 @pytest.mark.parametrize("name", sorted(COMMANDS.keys() - SERVERS))

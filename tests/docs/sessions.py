@@ -24,6 +24,9 @@ _SET_UP = re.compile(r"make |pip install ")
 # What an import takes is its machine's: only these lines may differ.
 # So is the moment at which a price was first needed.
 _KNOWN = re.compile(r"(known since )\S+")
+# And so are moments to the second, and what is random in ids and keys.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
+_RANDOM = re.compile(r"(\bkey_|\bsk-admin-\*{4})[\w-]+")
 _TIMED = re.compile(r"^(\s+(?:seconds|rows a second)\s+)[\d.,]+ *$", re.MULTILINE)
 
 # Runs each block that is read as a line of JSON, and says what it printed or how it failed.
@@ -84,10 +87,9 @@ def check(page: str, environment: Mapping[str, str]) -> int:
 
 def plain(output: str) -> str:
     """Output without what differs from machine to machine: times, and so the width of columns."""
-    lines = [
-        " ".join(line.split())
-        for line in _KNOWN.sub(r"\1#", _TIMED.sub(r"\1#", output)).splitlines()
-    ]
+    for pattern, known in ((_TIMED, r"\1#"), (_KNOWN, r"\1#"), (_RANDOM, r"\1#"), (_MOMENT, "#")):
+        output = pattern.sub(known, output)
+    lines = [" ".join(line.split()) for line in output.splitlines()]
     return "\n".join(lines).strip("\n")
 
 

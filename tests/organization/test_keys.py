@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from organization.asking import EVERYTHING, NOW, SOMEONE, entries, wish
 from tallybook.domain.errors import InvalidValue, RecordExists, UnknownRecord
 from tallybook.organization.keys import (
+    all_keys,
     create_key,
     find_key,
     get_key,
@@ -162,3 +163,20 @@ def test_the_last_use_is_kept_whoever_writes_it_back_first(organization: Organiz
     # It is no change: nobody has to read the keys anew, and the log does not tell it.
     assert organization.version() == version
     assert len(entries(organization)) == 2
+
+
+def test_all_keys_are_those_of_the_organization_and_of_its_projects(
+    organization: Organization,
+) -> None:
+    with organization.changing(SOMEONE, NOW) as change:
+        create_project(change, "A", chosen_id="a")
+        first, _ = create_key(change, wish("one"))
+        second, _ = create_key(change, wish("two", project_id="a"))
+        registered = register_key(change, "a", "key_theirs", "theirs")
+        revoke_key(change, first)
+    with organization.reading() as connection:
+        page = all_keys(connection, EVERYTHING)
+        assert list(page.records) == [second, registered]
+        page = all_keys(connection, EVERYTHING, include_revoked=True)
+        assert [key.id for key in page.records] == [first.id, second.id, registered.id]
+        assert page.records[0].revoked_at == NOW

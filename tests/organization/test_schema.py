@@ -88,6 +88,8 @@ def test_the_file_is_its_owners_alone(tmp_path: Path) -> None:
         ("postgresql+psycopg://ada:hunter2@127.0.0.1:1/x", "does not answer: connection failed"),
         ("nonsense hunter2", "is no address of a database"),
         ("oracledb://ada:hunter2@h/x", "is no address of a database"),
+        ("sqlite:////tmp/hunter2", "is no address of a database"),
+        ("postgresql+psycopg://ada@h:hunter2/x", "is no address of a database"),
         ("postgresql+pg8000://ada:hunter2@h/x", "needs pg8000, which is not installed"),
     ],
 )

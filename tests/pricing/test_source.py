@@ -1,5 +1,6 @@
 """The price file in force: read again when it changes, and never a broken one."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -173,3 +174,18 @@ def test_what_was_read_again_is_logged(tmp_path: Path, caplog: pytest.LogCapture
 def test_a_byte_order_mark_is_passed_over(tmp_path: Path) -> None:
     (tmp_path / FILE_NAME).write_bytes(b"\xef\xbb\xbf" + states("1").encode())
     assert price(source(tmp_path)) == 1
+
+
+def test_the_digest_is_that_of_the_file_in_force(tmp_path: Path) -> None:
+    prices = source(tmp_path)
+    assert prices.digest() is None
+    write(tmp_path, states("1"), turn=1)
+    first = prices.digest()
+    assert first == hashlib.sha256(states("1").encode()).hexdigest()
+    # A broken file is not in force.
+    write(tmp_path, "[[price]", turn=2)
+    assert prices.digest() == first
+    write(tmp_path, states("2"), turn=3)
+    assert prices.digest() not in (None, first)
+    (tmp_path / FILE_NAME).unlink()
+    assert prices.digest() is None

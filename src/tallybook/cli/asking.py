@@ -14,6 +14,7 @@ from tallybook.cli import completing
 from tallybook.cli.target import FolderTarget, Manner, Target
 from tallybook.client.connection import Connection
 from tallybook.client.errors import UnreadableAnswer
+from tallybook.client.pages import UNPRICED_HEADER
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Filter, Kind
 from tallybook.domain.dimensions import TAG_PREFIX
@@ -22,7 +23,6 @@ from tallybook.domain.moments import InvalidMoment, moment
 from tallybook.domain.zones import zone_names
 from tallybook.ledger.ledger import Ledger
 from tallybook.usage.pages import Bucket, Page
-from tallybook.web.costs import UNPRICED_HEADER
 
 # The options of every command that asks for buckets.
 Start = Annotated[

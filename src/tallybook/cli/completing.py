@@ -10,6 +10,7 @@ from tallybook.domain.definitions import Kind
 from tallybook.domain.dimensions import TAG_PREFIX
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.zones import zone_names
+from tallybook.organization.scopes import PREFIX, Scope
 
 
 def kind_names(incomplete: str) -> Iterator[tuple[str, str]]:
@@ -31,6 +32,19 @@ def profile_names(incomplete: str) -> list[str]:
     except InvalidProfiles:
         return []
     return [name for name in found if name.startswith(incomplete)]
+
+
+def scopes(incomplete: str) -> list[str]:
+    """What a key may do; also behind a comma."""
+    return _behind_comma(incomplete, [scope.removeprefix(PREFIX) for scope in Scope])
+
+
+def changes(incomplete: str) -> list[str]:
+    """Types of entries of the audit log."""
+    # It brings the database's library, for which no other completion has a use.
+    from tallybook.organization.audit import EVENT_TYPES  # noqa: PLC0415
+
+    return [name for name in EVENT_TYPES if name.startswith(incomplete)]
 
 
 def dimensions(context: typer.Context, incomplete: str) -> list[str]:

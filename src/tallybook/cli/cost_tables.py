@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tallybook.cli.money import amount_text, sparkline
+from tallybook.cli.names import NONE, Names
 from tallybook.cli.tables import bucket_start, ends_of, key_texts, print_whole, range_text
 from tallybook.domain.buckets import Grid
 from tallybook.domain.dimensions import CURRENCY, LINE_ITEM, OTHER
@@ -33,6 +34,7 @@ class CostsAnswer(msgspec.Struct, frozen=True):
     unpriced: int
     # Whether results say if they are what is left beside the largest groups.
     with_other: bool = False
+    names: Names = NONE
 
     @property
     def rows(self) -> list[tuple[Bucket, Result]]:
@@ -162,7 +164,7 @@ def _grouped(answer: CostsAnswer) -> Iterable[_Group]:
     groups: dict[tuple[Any, ...], _Group] = {}
     for bucket, result in answer.rows:
         keys = tuple(result[name] for name in answer.group_by)
-        texts = key_texts(result, answer.group_by)
+        texts = key_texts(result, answer.group_by, answer.names)
         is_other = bool(result.get(OTHER))
         currency = result["amount"]["currency"]
         group = groups.setdefault(

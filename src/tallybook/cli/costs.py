@@ -25,6 +25,8 @@ from tallybook.cli.asking import (
     walk,
 )
 from tallybook.cli.cost_tables import CostsAnswer, print_csv, print_json, print_table
+from tallybook.cli.names import NONE, values_in
+from tallybook.cli.naming import names_at
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import Key, Profile, Url, target_of
 from tallybook.domain import costs as table
@@ -91,7 +93,10 @@ def costs(
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
     with asking(target, table.PATH, here(now)) as ask:
         buckets, unpriced = walk(ask, parameters)
-    answer = CostsAnswer(grid, in_row_order(groups), buckets, unpriced, with_other=top is not None)
+    keys = in_row_order(groups)
+    # Programs get ids and nothing else.
+    named = NONE if as_json or as_csv else names_at(target, values_in(buckets, keys))
+    answer = CostsAnswer(grid, keys, buckets, unpriced, with_other=top is not None, names=named)
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
 

@@ -11,6 +11,10 @@ from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
 from tallybook.cli.exporting import export
 from tallybook.cli.importing import import_files
+from tallybook.cli.organizing.audit import audit
+from tallybook.cli.organizing.keys import app as keys
+from tallybook.cli.organizing.projects import app as projects
+from tallybook.cli.organizing.users import app as users
 from tallybook.cli.prices import app as prices
 from tallybook.cli.profiles import InvalidProfiles, profiles
 from tallybook.cli.recording import record
@@ -55,6 +59,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Ask": {"usage": usage, "costs": costs, "top": top, "watch": watch},
     "Events in and out": {"record": record, "import": import_files, "export": export},
     "Prices": {"reprice": reprice},
+    "The organization": {"audit": audit},
     "The ledger": {
         "serve": serve,
         "demo": demo,
@@ -68,6 +73,8 @@ for panel, commands in _PANELS.items():
     for name, command in commands.items():
         app.command(name, rich_help_panel=panel)(command)
 app.add_typer(prices, rich_help_panel="Prices")
+for group in (keys, projects, users):
+    app.add_typer(group, rich_help_panel="The organization")
 
 
 def _print_version(asked: bool) -> None:

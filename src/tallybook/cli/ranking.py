@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tallybook.cli.names import NONE, Names
 from tallybook.domain.buckets import BucketWidth, Grid, Span
 from tallybook.domain.dimensions import OTHER
 from tallybook.usage.pages import Bucket, Result
@@ -145,6 +146,7 @@ class Ranking(msgspec.Struct, frozen=True, kw_only=True):
     totals: Sequence[Total]
     # Events with a charge that nobody prices; they add nothing.
     unpriced: int = 0
+    names: Names = NONE
 
     @property
     def is_compared(self) -> bool:

@@ -112,13 +112,17 @@ def _table(ranking: Ranking, bar_columns: int) -> Table:
         changed = (_change(row.change, row.before),) if ranking.is_compared else ()
         table.add_row(
             "" if row.other else str(place),
-            f"[italic]({OTHER})[/]" if row.other else key_text(row.value),
+            f"[italic]({OTHER})[/]" if row.other else _named(row, ranking),
             _amount(row.amount, row.currency),
             f"{row.share * 100:.1f}%",
             *bars,
             *changed,
         )
     return table
+
+
+def _named(row: Row, ranking: Ranking) -> str:
+    return key_text(row.value, ranking.names.of(ranking.dimension, row.value))
 
 
 def _range(ranking: Ranking) -> str:

@@ -1,7 +1,5 @@
 """``tallybook reprice``: what the prices in force would change, or change."""
 
-import getpass
-import os
 import time
 from typing import Annotated
 
@@ -9,12 +7,15 @@ import msgspec
 import typer
 from rich.console import Console
 
+from tallybook.cli.accounts import account_name, actor_here
 from tallybook.cli.asking import moment_of, understood
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import ONCE, FolderTarget, Key, Manner, Profile, Target, Url, target_of
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.instants import exclusive_now
+from tallybook.ledger.ledger import RepriceWish
+from tallybook.settings import Settings
 from tallybook.usage.repricing_answers import RepricingAnswer, Wish, checked_wish, repriced
 
 
@@ -73,8 +74,11 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
     """What is changed, here or by a server."""
     if isinstance(target, FolderTarget):
         target.check_existing()
-        asked = checked_wish(wish, _user() if wish.apply else "", now)
+        asked = checked_wish(wish, account_name() if wish.apply else "", now)
         with target.open() as ledger:
+            # The folder is ours from here on, so that there is no entry of what is refused.
+            if asked.apply:
+                _record(target.settings, asked, now)
             return repriced(ledger, asked)
     # Sent again after a break, it would say that nothing changes: the first one may have done it.
     with target.connect(Manner(retry=ONCE)) as connection:
@@ -83,9 +87,22 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
         return understood(connection, msgspec.json.Decoder(RepricingAnswer).decode, answer.body)
 
 
-def _user() -> str:
-    """Who is at the keyboard; a number where this machine has no name for them."""
+def _record(settings: Settings, wish: RepriceWish, now: int) -> None:
+    """Have the audit log say what is about to be priced again. Raises OrganizationUnavailable."""
+    # The database's library takes a tenth of a second to import.
+    from tallybook.organization.organization import open_organization  # noqa: PLC0415
+    from tallybook.organization.prices_log import record_repricing  # noqa: PLC0415
+
+    organization = open_organization(settings.data, settings.organization_url)
     try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return f"user {os.getuid()}"
+        record_repricing(
+            organization,
+            actor_here(),
+            now,
+            since=wish.since,
+            until=wish.until,
+            model=wish.model,
+            why=wish.why,
+        )
+    finally:
+        organization.close()

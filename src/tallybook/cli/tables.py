@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from tallybook.cli.names import NONE, Names
 from tallybook.domain import zones
 from tallybook.domain.buckets import BucketWidth, Grid
 from tallybook.domain.definitions import Fold, Kind, Quantity
@@ -33,6 +34,7 @@ class Answer(msgspec.Struct, frozen=True):
     with_parts: bool
     # Whether results say if they are what is left beside the largest groups.
     with_other: bool = False
+    names: Names = NONE
 
     @property
     def rows(self) -> list[tuple[Bucket, Result]]:
@@ -77,7 +79,7 @@ def print_table(answer: Answer, console: Console) -> None:
     for bucket, result in rows:
         table.add_row(
             bucket_start(bucket.start_time, answer.grid),
-            *key_texts(result, answer.group_by),
+            *key_texts(result, answer.group_by, answer.names),
             *(f"{result[quantity.name] or 0:,}" for quantity in quantities),
         )
     print_whole(table, console)
@@ -142,15 +144,17 @@ def range_text(buckets: Sequence[Bucket], grid: Grid) -> str:
     return f"from {start} to {end}"
 
 
-def key_texts(result: Result, group_by: Sequence[str]) -> tuple[str, ...]:
-    """A result's keys; of the one that is left beside the largest groups there are none."""
+def key_texts(result: Result, group_by: Sequence[str], names: Names) -> tuple[str, ...]:
+    """A result's keys, with names; of what is left beside the largest groups there are none."""
     if result.get(OTHER):
         return (f"[italic]({OTHER})[/]", *("" for _ in group_by[1:]))
-    return tuple(key_text(result[name]) for name in group_by)
+    return tuple(key_text(result[each], names.of(each, result[each])) for each in group_by)
 
 
-def key_text(value: object) -> str:
-    """A dimension's value; a dash where events had none."""
+def key_text(value: object, name: str | None = None) -> str:
+    """A dimension's value, behind its name where it has one; a dash where events had none."""
     if value is None:
         return "[dim]-[/]"
+    if name is not None:
+        return f"{escape(name)} [dim]({escape(str(value))})[/]"
     return str(value).lower() if isinstance(value, bool) else escape(str(value))

@@ -1,7 +1,7 @@
 """``tallybook top``: who or what used most, and how that changed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Annotated
 
@@ -22,7 +22,9 @@ from tallybook.cli.asking import (
     moment_of,
     walk,
 )
-from tallybook.cli.ranking import Ends, Piece, Ranking, Sums, ranked, sums_of, together
+from tallybook.cli.names import NONE, Value
+from tallybook.cli.naming import names_at
+from tallybook.cli.ranking import Ends, Piece, Ranking, Row, Sums, ranked, sums_of, together
 from tallybook.cli.ranking_tables import print_csv, print_json, print_table
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import Key, Profile, Url, target_of
@@ -75,6 +77,9 @@ KindName = Annotated[
         autocompletion=completing.kind_names,
     ),
 ]
+Count = Annotated[
+    int, typer.Option("--top", metavar="N", help="How many groups.", min=1, max=TOP_MAX)
+]
 
 
 class _Subject(msgspec.Struct, frozen=True):
@@ -96,9 +101,7 @@ def top(
     end: Annotated[str, typer.Option(help="The end, exclusive, in the same forms.")] = "now",
     by: By = COST,
     kind: KindName = None,
-    count: Annotated[
-        int, typer.Option("--top", metavar="N", help="How many groups.", min=1, max=TOP_MAX)
-    ] = 10,
+    count: Count = 10,
     timezone: Timezone = UTC,
     filters: Filters = [],  # noqa: B006 - typer reads the default and copies it
     data: Data = None,
@@ -122,11 +125,7 @@ def top(
         raise typer.BadParameter("--json and --csv exclude each other.")
     now = exclusive_now(time.time())
     subject = _subject(by, kind, now)
-    if not subject.form.can_group_by(dimension):
-        raise typer.BadParameter(
-            f'DIMENSION is "{dimension}"; {subject.form.name} can be ranked by'
-            f" {', '.join(subject.form.group_by)} and tag:NAME."
-        )
+    _check_dimension(dimension, subject.form)
     ends = ends_of(start, end, timezone, now)
     narrowed = conditions(subject.form.name, subject.filters, filters)
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
@@ -140,11 +139,32 @@ def top(
         current, unpriced = sums(Piece(ends.span, ends.width), count)
         before = [sums(piece, TOP_MAX)[0] for piece in ends.before]
     rows, totals = ranked(current, together(before))
+    # Programs get ids and nothing else.
+    named = NONE if as_json or as_csv else names_at(target, _values(dimension, rows))
     ranking = Ranking(
-        dimension=dimension, by=by, ends=ends, rows=rows, totals=totals, unpriced=unpriced
+        dimension=dimension,
+        by=by,
+        ends=ends,
+        rows=rows,
+        totals=totals,
+        unpriced=unpriced,
+        names=named,
     )
     write = print_json if as_json else print_csv if as_csv else print_table
     write(ranking, Console(highlight=False))
+
+
+def _check_dimension(dimension: str, form: Form) -> None:
+    """Return when groups can be told apart by a dimension. Raises BadParameter."""
+    if not form.can_group_by(dimension):
+        raise typer.BadParameter(
+            f'DIMENSION is "{dimension}"; {form.name} can be ranked by'
+            f" {', '.join(form.group_by)} and tag:NAME."
+        )
+
+
+def _values(dimension: str, rows: Iterable[Row]) -> list[Value]:
+    return [(dimension, str(row.value)) for row in rows if row.value is not None]
 
 
 def _subject(by: str, kind: str | None, now: int) -> _Subject:

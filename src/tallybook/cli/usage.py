@@ -25,6 +25,8 @@ from tallybook.cli.asking import (
     time_parameters,
     walk,
 )
+from tallybook.cli.names import NONE, values_in
+from tallybook.cli.naming import names_at
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.tables import Answer, print_csv, print_json, print_table
 from tallybook.cli.target import Key, Profile, Url, target_of
@@ -101,9 +103,10 @@ def usage(
     target = target_of(url=url, key=key, data=data, profile=profile, config=config)
     with asking(target, found.path, here(found, now)) as ask:
         buckets, _ = walk(ask, parameters)
-    answer = Answer(
-        found, grid, in_row_order(groups), buckets, with_parts, with_other=top is not None
-    )
+    keys = in_row_order(groups)
+    # Programs get ids and nothing else.
+    named = NONE if as_json or as_csv else names_at(target, values_in(buckets, keys))
+    answer = Answer(found, grid, keys, buckets, with_parts, with_other=top is not None, names=named)
     write = print_json if as_json else print_csv if as_csv else print_table
     write(answer, Console(highlight=False))
 

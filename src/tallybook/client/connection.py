@@ -83,6 +83,10 @@ class Connection(Closing):
         request = self._exchange.request(self._http, "POST", path, headers=headers, body=body)
         return self._answered(request)
 
+    def delete(self, path: str) -> Answer:
+        """The answer to a DELETE of ``path``. Raises ClientError."""
+        return self._answered(self._exchange.request(self._http, "DELETE", path))
+
     def close(self) -> None:
         """Close what was opened here."""
         if self._owned:
@@ -155,6 +159,10 @@ class AsyncConnection(AsyncClosing):
         """
         request = self._exchange.request(self._http, "POST", path, headers=headers, body=body)
         return await self._answered(request)
+
+    async def delete(self, path: str) -> Answer:
+        """The answer to a DELETE of ``path``. Raises ClientError."""
+        return await self._answered(self._exchange.request(self._http, "DELETE", path))
 
     async def close(self) -> None:
         """Close what was opened here."""

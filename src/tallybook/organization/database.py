@@ -62,14 +62,17 @@ def _first_line(reason: object) -> str:
 def _postgresql(url: str) -> sa.Engine:
     """PostgreSQL through psycopg. Raises OrganizationUnavailable, without the URL's password."""
     try:
+        address = sa.make_url(url)
+        if address.get_backend_name() != "postgresql":
+            raise ValueError("another database")  # noqa: TRY301 - told in one place
         return sa.create_engine(
-            url,
+            address,
             # Not held up by a server that went away and came back.
             pool_pre_ping=True,
             # Where a database has no encoding, texts would come as bytes.
             connect_args={"client_encoding": "utf8"},
         )
-    except sa.exc.ArgumentError as fault:
+    except (sa.exc.ArgumentError, ValueError) as fault:
         raise OrganizationUnavailable(
             "The setting organization_url is no address of a database: it must look like"
             " postgresql+psycopg://USER@HOST/NAME."

@@ -26,20 +26,27 @@ def first_keys(
     """
     for role, secret in chosen.items():
         checked(role, secret)
-    kept = kept_digests(folder)
+    carry_over(organization, folder, now)
     with organization.reading() as connection:
         lacking = _lacking(connection)
     made: dict[Role, str] = {}
-    if any(role in kept or role not in chosen for role in lacking):
+    if any(role not in chosen for role in lacking):
         with organization.changing(_SERVER, now) as change:
             # Asked again: of two servers that start at once, one makes the keys.
             for role in _lacking(change.connection):
+                if role not in chosen:
+                    _, made[role] = create_key(change, _wish(role))
+    return made
+
+
+def carry_over(organization: Organization, folder: Path, now: float) -> None:
+    """Keep the keys of an older folder, once: they stay good. Raises InvalidKey."""
+    if kept := kept_digests(folder):
+        with organization.changing(_SERVER, now) as change:
+            for role in _lacking(change.connection):
                 if role in kept:
                     insert_key(change, _wish(role), kept[role], masked(role.prefix))
-                elif role not in chosen:
-                    _, made[role] = create_key(change, _wish(role))
-    set_aside(folder)
-    return made
+        set_aside(folder)
 
 
 def _lacking(connection: sa.Connection) -> list[Role]:

@@ -11,6 +11,8 @@ USER = "user-"
 SERVICE_ACCOUNT = "svcacct_"
 KEY = "key_"
 AUDIT_ENTRY = "audit_log-"
+# Our own: what tells servers that share a database apart.
+SERVER = "srv_"
 
 _ALPHABET = string.ascii_letters + string.digits
 # 24 of 62: no two by chance.

@@ -121,21 +121,32 @@ def list_keys(
     window: Window,
     project_id: str | None,
     only: "sa.ColumnElement[bool] | None" = None,
+    *,
+    include_revoked: bool = False,
 ) -> Page[Key]:
     """The keys of a project, or with None those of the organization, that are not revoked.
 
     With ``only`` those of them that meet it.
     """
     of_list = KEYS.c.project_id == project_id
+    in_force = sa.true() if include_revoked else KEYS.c.revoked_at.is_(None)
     return page_of(
         connection,
-        sa.select(KEYS).where(
-            of_list, KEYS.c.revoked_at.is_(None), sa.true() if only is None else only
-        ),
+        sa.select(KEYS).where(of_list, in_force, sa.true() if only is None else only),
         Places(KEYS.c.place, KEYS.c.id, of_list),
         window,
         read_key,
     )
+
+
+def all_keys(
+    connection: sa.Connection, window: Window, *, include_revoked: bool = False
+) -> Page[Key]:
+    """The keys of the organization and of its projects, in order of creation."""
+    statement = sa.select(KEYS)
+    if not include_revoked:
+        statement = statement.where(KEYS.c.revoked_at.is_(None))
+    return page_of(connection, statement, Places(KEYS.c.place, KEYS.c.id), window, read_key)
 
 
 def update_key(change: Change, key: Key, values: Mapping[str, Any]) -> Key:

@@ -65,7 +65,12 @@ def owners_of_ids(connection: sa.Connection, key_ids: Collection[str]) -> dict[s
 
 
 def list_keys_by_access(
-    connection: sa.Connection, window: Window, project_id: str, *, access: bool
+    connection: sa.Connection,
+    window: Window,
+    project_id: str,
+    *,
+    access: bool,
+    include_revoked: bool = False,
 ) -> Page[Key]:
     """The keys of a project whose owner has access to it, or has none."""
     member = sa.select(MEMBERSHIPS.c.place).where(
@@ -74,7 +79,8 @@ def list_keys_by_access(
         MEMBERSHIPS.c.removed_at.is_(None),
     )
     has_access = sa.or_(KEYS.c.user_id.is_(None), member.exists())
-    return list_keys(connection, window, project_id, has_access if access else sa.not_(has_access))
+    only = has_access if access else sa.not_(has_access)
+    return list_keys(connection, window, project_id, only, include_revoked=include_revoked)
 
 
 def keys_of(owner_ids: Collection[str]) -> "sa.Select[Any]":

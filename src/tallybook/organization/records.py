@@ -96,7 +96,8 @@ class Actor(msgspec.Struct, frozen=True, kw_only=True):
     """Who makes a change, by what means, and from where.
 
     ``id`` is the key's, also of the one behind a session; on the command line
-    the account's on the machine. ``address`` is that of the other end.
+    the account's on the machine. ``address`` is that of the other end, and on
+    the command line the machine's name.
     """
 
     means: Means

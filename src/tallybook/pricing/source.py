@@ -4,6 +4,7 @@ A file that cannot be used changes nothing: the prices that were in force stay,
 and ``fault`` says why until the file is mended.
 """
 
+import hashlib
 import logging
 import threading
 from collections.abc import Callable
@@ -27,13 +28,28 @@ _Stamp = tuple[int, int, int] | None
 
 def load_prices(path: Path, now_us: int) -> OwnPrices:
     """Read and check a price file. Raises InvalidPrices."""
+    return _checked(_content(path), path, now_us)
+
+
+def _content(path: Path) -> bytes:
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as fault:
-        raise InvalidPrices(path.name, [Fault(1, "file", f"it cannot be read: {fault}")]) from fault
+        return path.read_bytes()
+    except OSError as fault:
+        raise _unreadable(path, fault) from fault
+
+
+def _checked(content: bytes, path: Path, now_us: int) -> OwnPrices:
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as fault:
+        raise _unreadable(path, fault) from fault
     own = read_prices(text, path.name, now_us)
     refuse_overlaps(own)
     return own
+
+
+def _unreadable(path: Path, fault: Exception) -> InvalidPrices:
+    return InvalidPrices(path.name, [Fault(1, "file", f"it cannot be read: {fault}")])
 
 
 class PriceSource:
@@ -49,7 +65,8 @@ class PriceSource:
         self._lock = threading.Lock()
         self._catalogue = Catalogue(get_snapshot())
         self._stamp = self._look()
-        self._book = PriceBook(self._catalogue, self._read())
+        self._digest: str | None
+        self._book, self._digest = self._read()
         # Why the file as it is now is not in force; null when it is.
         self.fault: InvalidPrices | None = None
 
@@ -62,9 +79,15 @@ class PriceSource:
                 self._renew()
             return self._book
 
+    def digest(self) -> str | None:
+        """The SHA-256 of the price file in force, in hexadecimal; None when there is none."""
+        self.book()
+        return self._digest
+
     def _renew(self) -> None:
         try:
-            self._book, self.fault = PriceBook(self._catalogue, self._read()), None
+            self._book, self._digest = self._read()
+            self.fault = None
             _log.warning("%s was read again", self.path)
         except InvalidPrices as fault:
             self.fault = fault
@@ -79,7 +102,10 @@ class PriceSource:
             return None
         return found.st_mtime_ns, found.st_size, found.st_ino
 
-    def _read(self) -> OwnPrices:
+    def _read(self) -> tuple[PriceBook, str | None]:
+        """The book of the file as it is now, and the file's digest. Raises InvalidPrices."""
         if self.path is None or self._stamp is None:
-            return NONE
-        return load_prices(self.path, from_seconds(self._clock()))
+            return PriceBook(self._catalogue, NONE), None
+        content = _content(self.path)
+        own = _checked(content, self.path, from_seconds(self._clock()))
+        return PriceBook(self._catalogue, own), hashlib.sha256(content).hexdigest()

@@ -11,6 +11,9 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.event_cursor import token_after
 
+# Of an answer in NDJSON, which has no place for it: the token of the next page, when there is one.
+NEXT_PAGE_HEADER = "tallybook-next-page"
+
 _encoder = msgspec.json.Encoder()
 
 

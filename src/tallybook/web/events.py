@@ -6,15 +6,12 @@ from starlette.responses import Response
 from tallybook.domain.instants import exclusive_now
 from tallybook.intake.native import Format
 from tallybook.ledger.stopping import Stop
-from tallybook.usage.event_pages import event_list, ndjson
+from tallybook.usage.event_pages import NEXT_PAGE_HEADER, event_list, ndjson
 from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.event_parameters import read_listing
 from tallybook.web.querying import answered
 from tallybook.web.services import services_of
-
-# Of an answer in NDJSON, which has no place for it: the token of the next page, when there is one.
-NEXT_PAGE_HEADER = "tallybook-next-page"
 
 
 async def get_events(request: Request) -> Response:

@@ -3,8 +3,8 @@
 from tallybook.domain.instants import AHEAD_SECONDS_MAX
 from tallybook.domain.listings import LIMIT_DEFAULT, LIMIT_MAX
 from tallybook.intake.native import Format
+from tallybook.usage.event_pages import NEXT_PAGE_HEADER
 from tallybook.web.event_parameters import FILTERS
-from tallybook.web.events import NEXT_PAGE_HEADER
 from tallybook.web.openapi_parts import (
     Document,
     answer,

@@ -12,7 +12,7 @@ from tallybook.web.organization import answers, names, wishes
 from tallybook.web.organization.audit_logs import CHANGES
 from tallybook.web.organization.audit_logs import LISTS as AUDIT_LISTS
 from tallybook.web.organization.bodies import BODY_BYTES_MAX
-from tallybook.web.organization.keys import ACCESS
+from tallybook.web.organization.keys import ACCESS, REVOKED
 from tallybook.web.organization.lists import ORDERS
 from tallybook.web.organization.parameters import INCLUDE
 from tallybook.web.organization.project_keys import OWNER_ACCESS, OWNER_ACCESSES
@@ -23,6 +23,7 @@ _PREFIX = "/v1/organization"
 _PROJECT = f"{_PREFIX}/projects/{{project_id}}"
 _TEXTS: Document = {"type": "array", "items": {"type": "string"}}
 _ACCESS = "`access` adds `scopes`, `project_ids`, `requests_per_minute_max`: beyond the contract."
+_REVOKED = "`revoked` adds keys that were revoked, and `revoked_at`."
 _BEYOND = "Beyond the contract."
 _SECRET = "The secret is in this answer alone, as `value`."  # noqa: S105 - it is none
 
@@ -82,14 +83,15 @@ def organization_schemas() -> Document:
 
 
 def _admin_keys() -> Document:
-    access = _include(ACCESS, _ACCESS)
+    access = _include(_ACCESS, ACCESS)
+    listed = _include(f"{_ACCESS} {_REVOKED}", ACCESS, REVOKED)
     order = parameter(
         "order", "By creation.", {"type": "string", "enum": list(ORDERS), "default": "asc"}
     )
     made = f"{_SECRET} Scopes that are left out are all those of the key that makes it."
     return {
         f"{_PREFIX}/admin_api_keys": {
-            "get": _list("admin_keys", "Keys of the organization", "AdminKey", order, access),
+            "get": _list("admin_keys", "Keys of the organization", "AdminKey", order, listed),
             "post": _post("create_admin_key", "Make a key", "NewAdminKey", "AdminKey", access)
             | {"description": made},
         },
@@ -124,7 +126,8 @@ def _projects() -> Document:
 
 
 def _project_keys() -> Document:
-    access = _include(ACCESS, _ACCESS)
+    access = _include(_ACCESS, ACCESS)
+    listed = _include(f"{_ACCESS} {_REVOKED}", ACCESS, REVOKED)
     owners = parameter(
         OWNER_ACCESS,
         "Keys whose owner has access to the project, those whose owner has none, or any.",
@@ -133,7 +136,7 @@ def _project_keys() -> Document:
     registered = f"{_BEYOND} The id is the one that events have; the key opens nothing here."
     return {
         f"{_PROJECT}/api_keys": {
-            "get": _list("project_keys", "Keys of a project", "ProjectKey", owners, access),
+            "get": _list("project_keys", "Keys of a project", "ProjectKey", owners, listed),
             "post": _post(
                 "register_project_key",
                 "Name a key that another system issued",
@@ -231,7 +234,7 @@ def _audit_logs() -> Document:
     )
     before = parameter("before", "The id that the page ends before.", {"type": "string"})
     filters = [parameter(name, "Only entries with one of these.", _TEXTS) for name in AUDIT_LISTS]
-    text = f"`{CHANGES}` adds the fields before and after, and from where: beyond the contract."
+    text = f"`{CHANGES}` adds what changed, by whom and from where: beyond the contract."
     operation = _list(
         "audit_logs",
         "Changes, the newest first",
@@ -239,7 +242,7 @@ def _audit_logs() -> Document:
         before,
         span,
         *filters,
-        _include(CHANGES, text),
+        _include(text, CHANGES),
     )
     return operation | {"description": "The details are under the name of the entry's type."}
 
@@ -319,6 +322,6 @@ def _operation(name: str, summary: str, shape: Document, *parameters: Document) 
     }
 
 
-def _include(value: str, text: str) -> Document:
-    items: Document = {"type": "array", "items": {"type": "string", "enum": [value]}}
+def _include(text: str, *values: str) -> Document:
+    items: Document = {"type": "array", "items": {"type": "string", "enum": list(values)}}
     return parameter(INCLUDE, text, items)

@@ -23,10 +23,17 @@ from tallybook.domain.instants import (
 )
 from tallybook.domain.kinds import KINDS
 from tallybook.intake.body import receive
+from tallybook.organization.prices_log import record_repricing
 from tallybook.usage.card_answers import Cards, cards_in_use, price_list
 from tallybook.usage.explaining import explain
-from tallybook.usage.repricing_answers import Wish, checked_wish, repriced, repricings
-from tallybook.web.access import caller_of
+from tallybook.usage.repricing_answers import (
+    RepricingAnswer,
+    Wish,
+    checked_wish,
+    repriced,
+    repricings,
+)
+from tallybook.web.access import actor_of, caller_of
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.querying import answered
 from tallybook.web.services import Services, services_of
@@ -90,7 +97,22 @@ async def post_repricing(request: Request) -> Response:
             f"A wish to reprice takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
         ) from fault
     wish = checked_wish(_wish(body), caller_of(request).told, exclusive_now(services.clock()))
-    return JSONResponse(await anyio.to_thread.run_sync(repriced, services.ledger, wish))
+    actor = actor_of(request)
+
+    def work() -> RepricingAnswer:
+        if wish.apply:
+            record_repricing(
+                services.organization,
+                actor,
+                services.clock(),
+                since=wish.since,
+                until=wish.until,
+                model=wish.model,
+                why=wish.why,
+            )
+        return repriced(services.ledger, wish)
+
+    return JSONResponse(await anyio.to_thread.run_sync(work))
 
 
 def _wish(body: bytes) -> Wish:

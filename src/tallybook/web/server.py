@@ -17,14 +17,17 @@ from tallybook.ledger.committer import Committer
 from tallybook.ledger.opening import open_ledger, open_prices
 from tallybook.ledger.seals.background import Sealing
 from tallybook.organization.first_keys import first_keys
+from tallybook.organization.in_force import server_actor
 from tallybook.organization.live_keys import LiveKeys
 from tallybook.organization.organization import open_organization
 from tallybook.organization.roles import ADMIN, INGEST, Role
+from tallybook.organization.settings_log import note_settings
 from tallybook.settings import Settings
 from tallybook.web.app import create_app
 from tallybook.web.http_protocol import protocol_within
 from tallybook.web.logs import LOG_CONFIG
 from tallybook.web.origin import trusted_proxies
+from tallybook.web.price_log import PriceLog
 from tallybook.web.services import Clock, Services
 from tallybook.web.sessions import signer_with
 from tallybook.web.tls import tls_context
@@ -78,6 +81,9 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
         given = {ADMIN: settings.admin_key, INGEST: settings.ingest_key}
         chosen = {role: secret for role, secret in given.items() if secret}
         made = first_keys(organization, settings.data, chosen, clock())
+        this_server = server_actor(settings.data)
+        note_settings(organization, this_server, settings, clock())
+        closing.enter_context(PriceLog(organization, prices, this_server, clock))
         keys = closing.enter_context(LiveKeys(organization, chosen))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         opened = Opened(f"{reception.scheme}://{host}:{listener.getsockname()[1]}", made)

@@ -163,6 +163,9 @@ def test_what_changed_and_from_where_is_told_when_it_is_asked_for(house: House) 
     )
     entry = house.http.get(f"{LOGS}?include[]=changes&limit=1").json()["data"][0]
     assert entry.pop("changes") == {
+        "subject_id": "proj_a",
+        "means": "api_key",
+        "actor_id": entry["actor"]["api_key"]["id"],
         "before": {"name": "Atlas"},
         "after": {"name": "Borea"},
         "address": "127.0.0.1",

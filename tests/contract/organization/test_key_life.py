@@ -105,6 +105,24 @@ def test_what_a_key_may_do_is_told_when_it_is_asked_for(house: House) -> None:
     assert house.http.post(path, json={}).json() == changed
 
 
+def test_revoked_keys_are_listed_where_they_are_asked_for(house: House) -> None:
+    http = house.http
+    http.post(f"{BASE}/projects", json={"name": "A", "id": "proj_a"})
+    theirs = f"{BASE}/projects/proj_a/api_keys"
+    http.post(theirs, json={"id": "key_theirs", "name": "theirs"})
+    for path, key_id in ((KEYS, made(http)["id"]), (theirs, "key_theirs")):
+        before = http.get(f"{path}?include[]=revoked").json()["data"]
+        assert before[-1]["id"] == key_id
+        assert {key["revoked_at"] for key in before} == {None}
+        http.delete(f"{path}/{key_id}")
+        plain = http.get(path).json()["data"]
+        assert [key["id"] for key in plain] == [key["id"] for key in before[:-1]]
+        assert all("revoked_at" not in key for key in plain)
+        after = http.get(f"{path}?include[]=revoked").json()["data"]
+        assert [key["id"] for key in after] == [key["id"] for key in before]
+        assert after[-1]["revoked_at"] is not None
+
+
 def test_without_scopes_a_key_has_those_of_whoever_makes_it(house: House) -> None:
     scopes = ["api.usage.read", "api.organization.write"]
     first = made(house.http, scopes=scopes)

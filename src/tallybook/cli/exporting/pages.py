@@ -9,9 +9,8 @@ from tallybook.client.connection import Connection
 from tallybook.domain.listings import LIMIT_MAX
 from tallybook.intake.native import Format
 from tallybook.ledger.ledger import Ledger
-from tallybook.usage.event_pages import event_list, ndjson
+from tallybook.usage.event_pages import NEXT_PAGE_HEADER, event_list, ndjson
 from tallybook.web.event_parameters import read_listing
-from tallybook.web.events import NEXT_PAGE_HEADER
 
 _PATH = "/events"
 _ACCEPT = {"Accept": str(Format.NDJSON)}

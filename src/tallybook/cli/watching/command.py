@@ -13,6 +13,8 @@ from rich.live import Live
 
 from tallybook.cli import completing, costs, usage
 from tallybook.cli.asking import Timezone, dimensions, grid_of, kind_of, reached, walk
+from tallybook.cli.names import values_in
+from tallybook.cli.naming import names_at
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import (
     ONCE,
@@ -170,7 +172,9 @@ def looked_at(target: Target, question: Question, now: int) -> Seen:
     with reached(target, AT_ONCE) as endpoint:
         used, _ = walk(endpoint(kind.path, usage.here(kind, now)), recent)
         spent, unpriced = walk(endpoint(table.PATH, costs.here(now)), today)
-    return seen(now - 1, kind, question.group_by, used, today=spent, unpriced=unpriced)
+    found = seen(now - 1, kind, question.group_by, used, today=spent, unpriced=unpriced)
+    named = names_at(target, values_in(used, question.group_by))
+    return msgspec.structs.replace(found, names=named)
 
 
 def _question(

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tallybook.cli.names import NONE, Names
 from tallybook.domain.definitions import Kind
 from tallybook.domain.dimensions import CURRENCY, OTHER
 from tallybook.usage.pages import Bucket, Result
@@ -36,6 +37,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     total: Group
     # Events of today with a charge that nobody prices.
     unpriced: int
+    names: Names = NONE
 
 
 class _Tally(msgspec.Struct):

@@ -116,7 +116,7 @@ def _table(screen: Screen, columns: _Columns) -> Table:
         table.add_column(_COURSE, _course(total, columns.course), no_wrap=True)
     for group in screen.seen.groups:
         table.add_row(
-            *_names(group, len(screen.group_by), columns.name),
+            *_names(group, screen, columns.name),
             *(f"{group.sums.get(name, 0):,}" for name in columns.quantities),
             _money(group.costs),
             *((_course(group, columns.course),) if columns.course else ()),
@@ -124,10 +124,14 @@ def _table(screen: Screen, columns: _Columns) -> Table:
     return table
 
 
-def _names(group: SeenGroup, count: int, width: int) -> list[Text]:
-    texts = [f"[italic]({OTHER})[/]"] if group.keys is None else map(key_text, group.keys)
-    names = [_shortened(text, width) for text in texts]
-    return [*names, *(Text() for _ in range(count - len(names)))]
+def _names(group: SeenGroup, screen: Screen, width: int) -> list[Text]:
+    if group.keys is None:
+        texts = [f"[italic]({OTHER})[/]", *("" for _ in screen.group_by[1:])]
+    else:
+        known = screen.seen.names
+        pairs = zip(screen.group_by, group.keys, strict=True)
+        texts = [key_text(key, known.of(dimension, key)) for dimension, key in pairs]
+    return [_shortened(text, width) for text in texts]
 
 
 def _shortened(markup: str, width: int) -> Text:

@@ -26,7 +26,7 @@ from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.organization.answers import AdminKey, Deleted
 from tallybook.web.organization.bodies import body_of
-from tallybook.web.organization.keys import ACCESS, access_of, admin_key, secret_answer
+from tallybook.web.organization.keys import ACCESS, REVOKED, admin_key, more_of, secret_answer
 from tallybook.web.organization.lists import PAGING, list_answer, window_of
 from tallybook.web.organization.parameters import INCLUDE, included, read_query
 from tallybook.web.organization.transactions import changing, id_of, reading
@@ -34,16 +34,16 @@ from tallybook.web.organization.wishes import KEY_PROJECTS_MAX, AdminKeyChanges,
 
 
 async def get_admin_keys(request: Request) -> Response:
-    """A list of the keys that are not revoked, those of the first start among them."""
+    """A list of keys, those of the first start among them; of revoked ones when asked."""
     parameters = read_query(request, (*PAGING, "order"), (INCLUDE,))
-    window, wanted = window_of(parameters), included(parameters, ACCESS)
+    window, wanted = window_of(parameters), included(parameters, ACCESS, REVOKED)
 
     def work(connection: Connection) -> Response:
-        page = list_keys(connection, window, None)
+        page = list_keys(connection, window, None, include_revoked=REVOKED in wanted)
         owners = owners_of(connection, page.records)
         return list_answer(
             page,
-            lambda key: admin_key(key, owners.get(key.id, NOBODY), **_more(key, wanted)),
+            lambda key: admin_key(key, owners.get(key.id, NOBODY), **more_of(key, wanted)),
         )
 
     return await reading(request, work)
@@ -72,7 +72,7 @@ async def post_admin_key(request: Request) -> Response:
                 requests_per_minute_max=wish.requests_per_minute_max,
             ),
         )
-        return secret_answer(admin_key(key, value=secret, **_more(key, wanted)))
+        return secret_answer(admin_key(key, value=secret, **more_of(key, wanted)))
 
     return await changing(request, work)
 
@@ -119,13 +119,9 @@ def _wanted(request: Request) -> frozenset[str]:
     return included(read_query(request, (), (INCLUDE,)), ACCESS)
 
 
-def _more(key: Key, wanted: frozenset[str]) -> dict[str, Any]:
-    return access_of(key) if ACCESS in wanted else {}
-
-
 def _told(connection: Connection, key: Key, wanted: frozenset[str]) -> AdminKey:
     owner = owners_of(connection, [key]).get(key.id, NOBODY)
-    return admin_key(key, owner, **_more(key, wanted))
+    return admin_key(key, owner, **more_of(key, wanted))
 
 
 def _projects(wish: NewAdminKey) -> tuple[str, ...] | None:

@@ -9,6 +9,8 @@ from typing import Any, Literal
 import msgspec
 from msgspec import UNSET, UnsetType
 
+from tallybook.organization.records import Means
+
 
 class Access(msgspec.Struct, frozen=True, kw_only=True):
     """What a key may do: beyond the contract, and there when ``include[]=access`` asks for it."""
@@ -16,6 +18,8 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
     scopes: list[str] | UnsetType = UNSET
     project_ids: list[str] | UnsetType | None = UNSET
     requests_per_minute_max: int | UnsetType | None = UNSET
+    # There when ``include[]=revoked`` asks a list for the keys that have one, too.
+    revoked_at: int | UnsetType | None = UNSET
 
 
 class AdminKeyOwner(msgspec.Struct, frozen=True, kw_only=True):
@@ -206,8 +210,15 @@ class AuditProject(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Changes(msgspec.Struct, frozen=True, kw_only=True):
-    """The fields that changed, before and after, and from where: beyond the contract."""
+    """What changed, by whom and from where, as it is kept: beyond the contract.
 
+    ``actor_id`` is the key's, the machine's account's on the command line, and
+    the server's own where it is the server that changes something.
+    """
+
+    subject_id: str
+    means: Means
+    actor_id: str | None
     before: dict[str, Any] | None
     after: dict[str, Any] | None
     address: str | None

@@ -80,6 +80,9 @@ def _project(entry: AuditEntry, told: Told) -> AuditProject | msgspec.UnsetType:
 
 def _changes(entry: AuditEntry) -> Changes:
     return Changes(
+        subject_id=entry.subject_id,
+        means=entry.actor.means,
+        actor_id=entry.actor.id,
         before=entry.before,
         after=entry.after,
         address=entry.actor.address,

@@ -1,5 +1,6 @@
 """What answers say of keys: alike for those of the organization and those of projects."""
 
+from collections.abc import Collection
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +20,8 @@ from tallybook.web.organization.answers import (
 
 # What ``include[]`` may ask for.
 ACCESS = "access"
+# On lists: keys that were revoked, too.
+REVOKED = "revoked"
 
 # An answer with a secret is kept by nobody on the way.
 NO_STORE = {"Cache-Control": "no-store"}
@@ -29,8 +32,14 @@ def secret_answer(content: Any) -> Response:
     return JSONResponse(content, HTTPStatus.OK, NO_STORE)
 
 
-def access_of(key: Key) -> dict[str, Any]:
-    """What a key may do, as fields of its answer."""
+def more_of(key: Key, wanted: Collection[str]) -> dict[str, Any]:
+    """The fields of a key's answer that ``include[]`` asks for."""
+    revoked = {"revoked_at": key.revoked_at} if REVOKED in wanted else {}
+    return revoked | (_access_of(key) if ACCESS in wanted else {})
+
+
+def _access_of(key: Key) -> dict[str, Any]:
+    """What a key may do."""
     return {
         "scopes": [str(scope) for scope in key.scopes],
         "project_ids": None if key.projects is None else list(key.projects),
