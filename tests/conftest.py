@@ -1,12 +1,12 @@
 """Fixtures that every folder of tests uses."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from support.needs import require
 from support.postgresql import PostgreSQL, program, running_postgresql
 from support.server import Server, running
 
@@ -46,12 +46,3 @@ def shared_data() -> Path | None:
     """The folder of full traces, when it is beside the checkout."""
     folder = Path(__file__).parents[2] / "shared" / "data"
     return folder if folder.is_dir() else None
-
-
-def require(name: str, *, present: bool) -> None:
-    """Skip the test when what it needs is missing, unless everything is required."""
-    if present:
-        return
-    if os.environ.get("TALLYBOOK_REQUIRE") == "all":
-        pytest.fail(f"{name} is missing, and TALLYBOOK_REQUIRE=all")
-    pytest.skip(f"needs {name}")

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from openai import OpenAI
 
-from conftest import require
 from support.command import counts, run
+from support.needs import require
 from support.server import ADMIN_KEY, Server, running
 
 EXCERPT = Path(__file__).parent / "data" / "azure-llm-2023" / "conv-excerpt.csv"

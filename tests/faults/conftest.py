@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import require
 from faults.disk import MIB, Disk, can_mount, mounted
+from support.needs import require
 
 
 @pytest.fixture

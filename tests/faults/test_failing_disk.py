@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from conftest import require
 from faults.book import (
     EventData,
     assert_holds_exactly,
@@ -20,6 +19,7 @@ from faults.book import (
     post_all,
     seeded,
 )
+from support.needs import require
 from support.prices import source
 from support.server import Server, running
 from tallybook.domain.errors import LedgerUnavailable

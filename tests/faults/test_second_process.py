@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conftest import require
 from faults.book import assert_holds_exactly, client_of, make_events, post_all, seeded
 from faults.failing import contents, serve_in_vain
+from support.needs import require
 from support.server import running
 from tallybook.ledger.duckdb.engine import FILE_NAME
 

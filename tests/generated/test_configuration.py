@@ -13,12 +13,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from conftest import require
 from generated.asking import JSON, PAGE
 from openapiopenai import ApiClient, ApiException, Configuration, UsageApi
 from openapiopenai.configuration import HOST
 from openapiopenai.exceptions import ApiAttributeError, ApiValueError
 from openapiopenai.transports import is_reached_directly, proxy_of, tls_of
+from support.needs import require
 from support.scripted import Reply, scripted
 
 SECRET = "sk-admin-the-secret-of-the-tests-1234567890"

@@ -32,7 +32,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import require
 from contract.contract import sample
 from generated.asking import JSON, OPERATIONS, PAGE, PATHS, arguments
 from generated.rows import (
@@ -48,6 +47,7 @@ from generated.rows import (
 from openapiopenai import models
 from openapiopenai.documents.notation import encoded
 from support.events import DAY, event
+from support.needs import require
 from support.scripted import Reply, Scripted, scripted
 from support.server import ADMIN_KEY, INGEST_KEY, Server
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import require
 from organization.asking import NOW, SOMEONE, wish
+from support.needs import require
 from support.postgresql import program, running_postgresql
 from tallybook.domain.errors import OrganizationUnavailable
 from tallybook.organization.keys import create_key, get_key, revoke_key

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from conftest import require
+from support.needs import require
 
 _KEY_OPTIONS = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1")
 

@@ -14,9 +14,9 @@ import pytest
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from conftest import require
 from contract.contract import USAGE
 from support.events import DAY, event
+from support.needs import require
 from support.server import ADMIN_KEY, Server
 from tallybook.web.compression import (
     COMPRESSED_BYTES_MIN,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from conftest import require
 from faults.disk import can_mount, mounted
+from support.needs import require
 from tallybook.client.recording.homes import Home, left_behind, new_home
 
 LINES = b'{"id":"a"}\n{"id":"b"}\n'

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from client.recording.quick import EVENT, IMPATIENT, KEY, QUICK, adds_up, recording
-from conftest import require
 from faults.disk import can_mount, mounted
 from support.ledger_stand_in import Answer, Event, StandIn, failing, standing_in
+from support.needs import require
 from support.scripted import closed_port
 from tallybook.client.recording.recorder import Recorder
 
