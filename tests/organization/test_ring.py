@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from organization.asking import NOW
-from tallybook.domain.errors import MissingScope, ProjectBound
+from tallybook.domain.errors import InvalidValue, MissingScope, ProjectBound
 from tallybook.organization.ring import Caller, KeyRing, caller_by_setting
 from tallybook.organization.roles import ADMIN, INGEST
 from tallybook.organization.scopes import ALL_SCOPES, Scope
@@ -63,3 +63,21 @@ def test_a_key_hands_on_no_more_than_it_has(
         return
     with pytest.raises(refused, match="insufficient permissions"):
         has.check_handing_on(scopes, projects)
+
+
+def test_a_key_makes_none_that_outlives_it() -> None:
+    has = caller(expires_at=NOW + 60)
+    assert [has.seconds_handed_on(wanted, NOW) for wanted in (None, 1, 60)] == [60, 1, 60]
+    with pytest.raises(InvalidValue, match="your key expires in 60 seconds") as fault:
+        has.seconds_handed_on(61, NOW)
+    assert fault.value.param == "expires_in_seconds"
+    assert [caller().seconds_handed_on(wanted, NOW) for wanted in (None, 61)] == [None, 61]
+
+
+def test_a_key_makes_none_that_may_ask_more_often() -> None:
+    has = caller(requests_per_minute_max=5)
+    assert [has.rate_handed_on(wanted) for wanted in (None, 1, 5)] == [5, 1, 5]
+    with pytest.raises(InvalidValue, match="your key may make 5 requests per minute") as fault:
+        has.rate_handed_on(6)
+    assert fault.value.param == "requests_per_minute_max"
+    assert [caller().rate_handed_on(wanted) for wanted in (None, 6)] == [None, 6]

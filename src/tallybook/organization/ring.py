@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tallybook.domain.errors import MissingScope, ProjectBound
+from tallybook.domain.errors import InvalidValue, MissingScope, ProjectBound
 from tallybook.organization.roles import Role
 from tallybook.organization.scopes import Scope, in_order
 from tallybook.organization.secret import digest, masked
@@ -48,6 +48,38 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
                 "You have insufficient permissions for this operation: your key is bound to"
                 f" {', '.join(sorted(self.projects))}, and hands on no more than that."
             )
+
+    def seconds_handed_on(self, wanted: int | None, now: int) -> int | None:
+        """For how long a key may be good that the caller makes: no longer than its own.
+
+        ``wanted`` is in seconds from ``now``; None is as long as may be. Raises
+        InvalidValue, ``param`` ``expires_in_seconds``.
+        """
+        if self.expires_at is None:
+            return wanted
+        left = self.expires_at - now
+        if wanted is not None and wanted > left:
+            raise InvalidValue(
+                f"expires_in_seconds is {wanted}; your key expires in {left} seconds, and hands on"
+                " no more than that.",
+                param="expires_in_seconds",
+            )
+        return left if wanted is None else wanted
+
+    def rate_handed_on(self, wanted: int | None) -> int | None:
+        """How many requests per minute a key may make that the caller makes: no more than its own.
+
+        None is as many as may be. Raises InvalidValue, ``param``
+        ``requests_per_minute_max``.
+        """
+        own = self.requests_per_minute_max
+        if own is not None and wanted is not None and wanted > own:
+            raise InvalidValue(
+                f"requests_per_minute_max is {wanted}; your key may make {own} requests per minute,"
+                " and hands on no more than that.",
+                param="requests_per_minute_max",
+            )
+        return own if wanted is None else wanted
 
 
 class KeyRing:

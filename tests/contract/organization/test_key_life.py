@@ -186,3 +186,27 @@ def test_archiving_a_project_ends_its_keys_and_erasing_nothing_of_its_sums(house
     ):
         answer = house.http.post(f"{BASE}/projects/proj_a/{path}", json=body)
         assert fault(answer) == refusal("project_id", "invalid_value")
+
+
+def test_a_key_hands_on_its_own_limits_and_no_more(house: House) -> None:
+    project = house.http.post(f"{BASE}/projects", json={"name": "A"}).json()["id"]
+    limited = made(house.http, expires_in_seconds=60, requests_per_minute_max=100)
+    with house.with_key(limited["value"]) as client:
+        key = made(client)
+        account = made(client, f"{BASE}/projects/{project}/service_accounts")
+        for body, param in (
+            ({"expires_in_seconds": 61}, "expires_in_seconds"),
+            ({"requests_per_minute_max": 101}, "requests_per_minute_max"),
+        ):
+            answer = client.post(KEYS, json={"name": "ci", **body})
+            assert fault(answer) == refusal(param, "invalid_value")
+        # Nor does it take its own limit away.
+        own = f"{KEYS}/{limited['id']}"
+        raised = client.post(own, json={"requests_per_minute_max": 101})
+        assert fault(raised) == refusal("requests_per_minute_max", "invalid_value")
+        freed = client.post(own + "?include[]=access", json={"requests_per_minute_max": None})
+        assert freed.json()["requests_per_minute_max"] == 100
+    for told in (key, account["api_key"]):
+        assert told["expires_at"] == limited["expires_at"]
+    shown = house.http.get(f"{KEYS}/{key['id']}?include[]=access").json()
+    assert shown["requests_per_minute_max"] == 100

@@ -68,8 +68,8 @@ async def post_admin_key(request: Request) -> Response:
                 scopes=scopes,
                 prefix=prefix_for(scopes),
                 projects=projects,
-                expires_in_seconds=wish.expires_in_seconds,
-                requests_per_minute_max=wish.requests_per_minute_max,
+                expires_in_seconds=caller.seconds_handed_on(wish.expires_in_seconds, change.now),
+                requests_per_minute_max=caller.rate_handed_on(wish.requests_per_minute_max),
             ),
         )
         return secret_answer(admin_key(key, value=secret, **more_of(key, wanted)))
@@ -95,7 +95,8 @@ async def post_admin_key_changes(request: Request) -> Response:
     if wish.name is not None:
         values["name"] = wish.name
     if not isinstance(wish.requests_per_minute_max, UnsetType):
-        values["requests_per_minute_max"] = wish.requests_per_minute_max
+        limit = caller_of(request).rate_handed_on(wish.requests_per_minute_max)
+        values["requests_per_minute_max"] = limit
 
     def work(change: Change) -> Response:
         key = update_key(change, get_key(change.connection, key_id), values)

@@ -2,6 +2,7 @@
 
 from typing import Literal, cast
 
+import msgspec
 from msgspec import UNSET, UnsetType
 from starlette.requests import Request
 from starlette.responses import Response
@@ -13,6 +14,7 @@ from tallybook.organization.keys import KeyWish, create_key
 from tallybook.organization.organization import Connection
 from tallybook.organization.projects import active_project
 from tallybook.organization.records import ServiceAccount
+from tallybook.organization.ring import Caller
 from tallybook.organization.scopes import Scope, scopes_of
 from tallybook.organization.secret import SERVICE_ACCOUNT_PREFIX
 from tallybook.web.access import caller_of
@@ -55,15 +57,17 @@ async def post_service_account(request: Request) -> Response:
             "expires_in_seconds is the key's, and create_service_account_only wants none.",
             param="expires_in_seconds",
         )
+    caller = caller_of(request)
     if not alone:
-        caller_of(request).check_handing_on(SCOPES_DEFAULT, [project_id])
+        caller.check_handing_on(SCOPES_DEFAULT, [project_id])
 
     def work(change: Change) -> Response:
         role = "none" if alone else "member"
         account = accounts.create_service_account(change, project_id, wish.name, role)
         if alone:
             return JSONResponse(_told(account, None))
-        key = _make_key(change, account, account.name, SCOPES_DEFAULT, wish.expires_in_seconds)
+        wished = _wish(account, account.name, SCOPES_DEFAULT)
+        key = _make_key(change, wished, caller, wish.expires_in_seconds)
         return secret_answer(_told(account, key))
 
     return await changing(request, work)
@@ -110,33 +114,39 @@ async def post_service_account_key(request: Request) -> Response:
     project_id, account_id = project_of(request), id_of(request, "service_account_id")
     wish = await body_of(request, NewServiceAccountKey)
     scopes = SCOPES_DEFAULT if wish.scopes is None else scopes_of(wish.scopes)
-    caller_of(request).check_handing_on(scopes, [project_id])
+    caller = caller_of(request)
+    caller.check_handing_on(scopes, [project_id])
 
     def work(change: Change) -> Response:
         active_project(change.connection, project_id)
         account = accounts.get_service_account(change.connection, project_id, account_id)
         name = account.name if wish.name is None else wish.name
-        return secret_answer(_make_key(change, account, name, scopes, wish.expires_in_seconds))
+        wished = _wish(account, name, scopes)
+        return secret_answer(_make_key(change, wished, caller, wish.expires_in_seconds))
 
     return await changing(request, work)
 
 
+def _wish(account: ServiceAccount, name: str, scopes: frozenset[Scope]) -> KeyWish:
+    return KeyWish(
+        name=name,
+        scopes=scopes,
+        prefix=SERVICE_ACCOUNT_PREFIX,
+        project_id=account.project_id,
+        service_account_id=account.id,
+    )
+
+
 def _make_key(
-    change: Change,
-    account: ServiceAccount,
-    name: str,
-    scopes: frozenset[Scope],
-    expires_in_seconds: int | None,
+    change: Change, wish: KeyWish, caller: Caller, expires_in_seconds: int | None
 ) -> answers.ServiceAccountKey:
+    """Make the key that is wished for, within what ``caller`` may hand on."""
     key, secret = create_key(
         change,
-        KeyWish(
-            name=name,
-            scopes=scopes,
-            prefix=SERVICE_ACCOUNT_PREFIX,
-            project_id=account.project_id,
-            service_account_id=account.id,
-            expires_in_seconds=expires_in_seconds,
+        msgspec.structs.replace(
+            wish,
+            expires_in_seconds=caller.seconds_handed_on(expires_in_seconds, change.now),
+            requests_per_minute_max=caller.rate_handed_on(None),
         ),
     )
     return answers.ServiceAccountKey(
