@@ -78,7 +78,7 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
         with target.open() as ledger:
             # The folder is ours from here on, so that there is no entry of what is refused.
             if asked.apply:
-                _record(target.settings, asked, now)
+                _record(target.settings, asked, time.time())
             return repriced(ledger, asked)
     # Sent again after a break, it would say that nothing changes: the first one may have done it.
     with target.connect(Manner(retry=ONCE)) as connection:
@@ -87,7 +87,7 @@ def _ask(target: Target, wish: Wish, now: int) -> RepricingAnswer:
         return understood(connection, msgspec.json.Decoder(RepricingAnswer).decode, answer.body)
 
 
-def _record(settings: Settings, wish: RepriceWish, now: int) -> None:
+def _record(settings: Settings, wish: RepriceWish, now: float) -> None:
     """Have the audit log say what is about to be priced again. Raises OrganizationUnavailable."""
     # The database's library takes a tenth of a second to import.
     from tallybook.organization.organization import open_organization  # noqa: PLC0415

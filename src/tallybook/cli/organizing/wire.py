@@ -29,7 +29,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: int | None = None
     revoked_at: int | None = None
     last_used_at: int | None = None
-    scopes: tuple[Scope, ...] = ()
+    # A newer server may have scopes that nobody here knows.
+    scopes: tuple[str, ...] = ()
     project_ids: tuple[str, ...] | None = None
     requests_per_minute_max: int | None = None
     value: str | None = None
@@ -40,7 +41,7 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
             id=self.id,
             name=self.name or "",
             redacted=self.redacted_value,
-            scopes=self.scopes,
+            scopes=tuple(scope for scope in Scope if scope in self.scopes),
             project_id=project_id,
             projects=self.project_ids,
             requests_per_minute_max=self.requests_per_minute_max,
