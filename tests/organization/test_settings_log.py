@@ -1,5 +1,6 @@
 """Settings and price files in force: recorded when they change, without a secret."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -61,8 +62,9 @@ def test_of_a_secret_a_fingerprint_is_recorded(organization: Organization) -> No
     note_settings(organization, SERVER, settings(), NOW)
     note_settings(organization, SERVER, settings(admin_key=SECRET, organization_url=URL), NOW)
     note_settings(organization, SERVER, settings(admin_key=SECRET + "5"), NOW)
-    first, second = fingerprint(SECRET), fingerprint(URL)
-    assert first == "sha256:89e9c278…"
+    first, second = fingerprint(SECRET, SERVER), fingerprint(URL, SERVER)
+    assert re.fullmatch(r"scrypt:[0-9a-f]{8}", first)
+    assert first != fingerprint(SECRET, OTHER)
     assert changes(organization)[1:] == [
         (
             {"admin_key": "", "organization_url": ""},
@@ -70,7 +72,7 @@ def test_of_a_secret_a_fingerprint_is_recorded(organization: Organization) -> No
         ),
         (
             {"admin_key": first, "organization_url": second},
-            {"admin_key": fingerprint(SECRET + "5"), "organization_url": ""},
+            {"admin_key": fingerprint(SECRET + "5", SERVER), "organization_url": ""},
         ),
     ]
     assert SECRET not in repr(entries(organization))
@@ -80,8 +82,8 @@ def test_of_a_secret_a_fingerprint_is_recorded(organization: Organization) -> No
 def test_every_secret_setting_is_told_by_its_fingerprint() -> None:
     secrets = [setting.name for setting in SETTINGS if setting.secret]
     assert {"admin_key", "ingest_key", "organization_url"} <= set(secrets)
-    told = told_settings(settings(**dict.fromkeys(secrets, SECRET)))
-    assert {told[name] for name in secrets} == {fingerprint(SECRET)}
+    told = told_settings(settings(**dict.fromkeys(secrets, SECRET)), SERVER)
+    assert {told[name] for name in secrets} == {fingerprint(SECRET, SERVER)}
 
 
 def test_servers_that_share_a_database_have_settings_of_their_own(
