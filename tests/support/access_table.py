@@ -130,7 +130,9 @@ ORGANIZATION_ROWS: tuple[Row, ...] = (
 )
 
 ROWS: tuple[Row, ...] = (
-    *(Row("GET", path, None) for path in ("/healthz", "/readyz", "/openapi.json", "/docs")),
+    *(Row("GET", path, None) for path in ("/", "/healthz", "/readyz", "/openapi.json", "/docs")),
+    # Who may ask for a file is told that there is none of that name.
+    Row("GET", "/assets/{name}", None, ids={"name": lambda _organization: "none.js"}, status=404),
     Row("POST", "/session", None, body={"key": ADMIN_KEY}),
     Row("GET", "/session", USAGE_READ, for_bound_keys=True),
     Row("DELETE", "/session", USAGE_READ, for_bound_keys=True),

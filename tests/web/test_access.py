@@ -230,7 +230,15 @@ def test_what_was_refused_changed_nothing(house: House) -> None:
 def test_only_what_says_nothing_about_usage_is_public() -> None:
     public = {row.path for row in ROWS if row.scope is None}
     # Who logs in has the key in the body.
-    assert public == {"/healthz", "/readyz", "/openapi.json", "/docs", "/session"}
+    assert public == {
+        "/",
+        "/assets/{name}",
+        "/healthz",
+        "/readyz",
+        "/openapi.json",
+        "/docs",
+        "/session",
+    }
 
 
 def test_no_key_is_ever_in_an_answer_or_in_the_log(server: Server) -> None:

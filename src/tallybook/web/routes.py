@@ -8,6 +8,7 @@ from tallybook.organization.scopes import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.access import Reach
 from tallybook.web.costs import get_costs
+from tallybook.web.dashboard import get_asset, get_page
 from tallybook.web.doors import Door, Handler
 from tallybook.web.events import get_events
 from tallybook.web.health import healthz, readyz
@@ -125,6 +126,8 @@ ORGANIZATION_DOORS: tuple[Door, ...] = (
 )
 
 DOORS: tuple[Door, ...] = (
+    Door("/", "GET", None, get_page),
+    Door("/assets/{name}", "GET", None, get_asset),
     Door("/healthz", "GET", None, healthz),
     Door("/readyz", "GET", None, readyz),
     Door("/openapi.json", "GET", None, get_openapi),

@@ -14,6 +14,7 @@ from tallybook.organization.live_keys import LiveKeys
 from tallybook.organization.organization import Organization
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
+from tallybook.web.dashboard_files import FOLDER, Dashboard, read_dashboard
 from tallybook.web.rate_limits import RateLimits
 from tallybook.web.sessions import SessionSigner, signer_with
 
@@ -38,6 +39,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: LiveKeys
     settings: Settings
     clock: Clock
+    dashboard: Dashboard = msgspec.field(default_factory=lambda: read_dashboard(FOLDER))
     sessions: SessionSigner = msgspec.field(default_factory=lambda: signer_with(""))
     # By a clock that is never set.
     rate_limits: RateLimits = msgspec.field(default_factory=lambda: RateLimits(time.monotonic_ns))
