@@ -1,0 +1,11 @@
+import { Empty } from "../../parts/states";
+import { ViewHead } from "../../shell/view-head";
+
+export function Live() {
+  return (
+    <>
+      <ViewHead title="Live" />
+      <Empty title="There is nothing here yet" icon="live" />
+    </>
+  );
+}

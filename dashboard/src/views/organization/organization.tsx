@@ -1,0 +1,11 @@
+import { Empty } from "../../parts/states";
+import { ViewHead } from "../../shell/view-head";
+
+export function Organization() {
+  return (
+    <>
+      <ViewHead title="Organization" />
+      <Empty title="There is nothing here yet" icon="organization" />
+    </>
+  );
+}
