@@ -23,12 +23,14 @@ from tallybook.organization.roles import ADMIN, INGEST
 from tallybook.organization.secret import digest, masked
 from tallybook.settings import load_settings
 from tallybook.web.app import create_app
+from tallybook.web.dashboard_files import Dashboard
 from tallybook.web.services import Clock, Services
 
 OTHER_ADMIN_KEY = "sk-admin-for-the-tests-another-9876543210ef"
 # A day later than the events of most tests.
 NOW = DAY + 2 * 86_400
 START_SECONDS_MAX = 30
+NOT_BUILT = Dashboard(None, {})
 
 
 # The keys of settings, by role.
@@ -51,6 +53,8 @@ def serving_keys(
     organization: Organization,
     keys: LiveKeys,
     clock: Clock = lambda: float(NOW),
+    *,
+    dashboard: Dashboard = NOT_BUILT,
     **settings: Any,
 ) -> Iterator[httpx2.Client]:
     """The same over an organization and keys that a test has made, by a clock that it sets."""
@@ -67,6 +71,7 @@ def serving_keys(
                 keys=keys,
                 settings=load_settings({"data": str(folder), **settings}, environment={}),
                 clock=clock,
+                dashboard=dashboard,
             )
             server = uvicorn.Server(
                 uvicorn.Config(
