@@ -34,9 +34,9 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def http(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
     folder = tmp_path_factory.mktemp("data")
-    with opened(folder) as ledger:
-        with serving(ledger, folder, dashboard=read_dashboard(built)) as client:
-            yield client
+    dashboard = read_dashboard(built)
+    with opened(folder) as ledger, serving(ledger, folder, dashboard=dashboard) as client:
+        yield client
 
 
 def test_the_page_is_asked_for_each_time_and_allows_its_own_files_alone(
@@ -97,10 +97,9 @@ def test_what_is_not_the_name_of_a_file_is_not_there(http: httpx2.Client, path: 
 
 
 def test_a_server_without_a_build_says_how_to_build(tmp_path: Path) -> None:
-    empty = tmp_path / "static"
-    with opened(tmp_path) as ledger:
-        with serving(ledger, tmp_path, dashboard=read_dashboard(empty)) as client:
-            answer = client.get("/")
-            assert answer.status_code == 200
-            assert "make serve" in answer.text
-            assert client.get("/assets/index-5f3e.js").status_code == 404
+    empty = read_dashboard(tmp_path / "static")
+    with opened(tmp_path) as ledger, serving(ledger, tmp_path, dashboard=empty) as client:
+        answer = client.get("/")
+        assert answer.status_code == 200
+        assert "make serve" in answer.text
+        assert client.get("/assets/index-5f3e.js").status_code == 404

@@ -12,6 +12,11 @@ export function formatDate(seconds: number, zone: string): string {
   return formatted(seconds, zone, { ...DATE, year: "numeric" });
 }
 
+/** A date of this year: `25 Nov`. */
+export function formatDay(seconds: number, zone: string): string {
+  return formatted(seconds, zone, DATE);
+}
+
 /** A moment to the minute, with the date: `25 Nov 2026, 14:05`. */
 export function formatMoment(seconds: number, zone: string): string {
   return formatted(seconds, zone, { ...DATE, year: "numeric", ...TIME });
@@ -39,6 +44,15 @@ export function formatBucket(start: number, end: number, width: Width, zone: str
   return `${formatMoment(start, zone)}\u2013${formatted(end, zone, TIME)}`;
 }
 
+/** A half-open span: by its dates when it is whole days, else to the minute. */
+export function formatRange(span: { start: number; end: number }, zone: string): string {
+  const isDays = isMidnight(span.start, zone) && isMidnight(span.end, zone);
+  const last = isDays ? span.end - 1 : span.end;
+  const format = isDays ? formatDate : formatMoment;
+  const [first, through] = [format(span.start, zone), format(last, zone)];
+  return first === through ? first : `${first} \u2013 ${through}`;
+}
+
 /** How long ago something was: `just now`, `5 minutes ago`, `3 days ago`. */
 export function formatAgo(seconds: number, now: number): string {
   const past = Math.max(0, Math.round(now - seconds));
@@ -59,6 +73,10 @@ const UNITS: readonly (readonly [string, number])[] = [
   ["hour", 3_600],
   ["minute", 60],
 ];
+
+function isMidnight(seconds: number, zone: string): boolean {
+  return formatted(seconds, zone, { ...TIME, second: "2-digit" }) === "00:00:00";
+}
 
 function formatted(seconds: number, zone: string, options: Intl.DateTimeFormatOptions): string {
   const key = `${zone} ${JSON.stringify(options)}`;

@@ -105,9 +105,28 @@ export function spanOf(range: Range, now: number, zone: string): Span {
   }
 }
 
-/** The span of the same length right before. */
-export function spanBefore({ start, end }: Span): Span {
-  return { start: start - (end - start), end: start };
+/**
+ * The span of as many buckets right before one of whole buckets, by the calendar of a zone: as
+ * many days before days, months before months.
+ */
+export function spanBefore({ start, end }: Span, width: Width, zone: string): Span {
+  if (WIDTH_SECONDS[width] < DAY_SECONDS) return { start: start - (end - start), end: start };
+  const from = dateAt(zone, start);
+  const to = dateAt(zone, end);
+  if (width === "1mo") {
+    const months = (to.year - from.year) * 12 + to.month - from.month;
+    return { start: startOfDay(zone, { ...from, month: from.month - months }), end: start };
+  }
+  const days = Math.round((end - start) / DAY_SECONDS);
+  return { start: startOfDay(zone, { ...from, day: from.day - days }), end: start };
+}
+
+/** The span of the buckets that are over at a moment; null when none is. */
+export function wholeSpan(buckets: readonly Span[], now: number): Span | null {
+  const whole = buckets.filter((bucket) => bucket.end <= now);
+  const start = whole[0]?.start;
+  const end = whole.at(-1)?.end;
+  return start === undefined || end === undefined ? null : { start, end };
 }
 
 /** The width that shows a span in about 30 to 100 buckets. */

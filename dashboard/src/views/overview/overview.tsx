@@ -1,6 +1,98 @@
+import { useMemo } from "preact/hooks";
+import { FilterChips } from "../../parts/filter-chips";
+import { RangePicker } from "../../parts/range-picker";
+import { useAnswer } from "../../parts/use-answer";
+import { useQuestion } from "../../parts/use-question";
+import { ZonePicker } from "../../parts/zone-picker";
+import { useServices } from "../../services";
 import { ViewHead } from "../../shell/view-head";
+import { sumsOf } from "../../wire/usage";
+import { currencyOf } from "./currency";
+import { Daily } from "./daily";
+import { FirstSight } from "./first-sight";
+import { Leaders } from "./leaders";
+import { CHART_GROUPS, frameOf, historyQuery, leadersQuery, rhythmQuery } from "./questions";
+import { Remarks } from "./remarks";
+import { remarkable } from "./rhythm";
+import { Tiles } from "./tiles";
+import { useFirstEvent } from "./use-first-event";
+import "./overview.css";
+
+const LISTS = [
+  { title: "Models", dimension: "model" },
+  { title: "Projects", dimension: "project_id" },
+  { title: "Users", dimension: "user_id" },
+  { title: "Keys", dimension: "api_key_id" },
+] as const;
 
 /** What was spent, where it went, and where it is going. */
 export function Overview() {
-  return <ViewHead title="Overview" />;
+  const first = useFirstEvent();
+  if (first === "none") return <FirstSight />;
+  return <Spending since={first === "unknown" ? null : first.time} />;
+}
+
+interface SpendingProps {
+  /** When the ledger began, in Unix seconds; null while that is not known. */
+  readonly since: number | null;
+}
+
+function Spending({ since }: SpendingProps) {
+  const { wire, clock, zone: ownZone } = useServices();
+  const { state: question, change, key } = useQuestion();
+  // The clock is read anew for each question, and stands still while one looks at its answer.
+  const frame = useMemo(() => frameOf(question, clock()), [key]);
+  const { zone, where } = question;
+  const shared = JSON.stringify([zone, [...where]]);
+  const frameKey = JSON.stringify([shared, frame.span, frame.width]);
+
+  const history = useAnswer(shared, (signal) => sumsOf(wire, historyQuery(frame), signal));
+  const costs = useAnswer(`${frame.dimension} ${frameKey}`, (signal) =>
+    sumsOf(wire, leadersQuery(frame, frame.dimension, CHART_GROUPS), signal),
+  );
+  const rhythm = useAnswer(frameKey, (signal) => sumsOf(wire, rhythmQuery(frame), signal));
+  const anomalies = useMemo(
+    () => (rhythm.value && !rhythm.isWaiting ? remarkable(rhythm.value, frame) : []),
+    [rhythm.value, rhythm.isWaiting, frame],
+  );
+
+  return (
+    <>
+      <ViewHead
+        title="Overview"
+        tools={
+          <>
+            <ZonePicker
+              zone={zone}
+              ownZone={ownZone}
+              onChange={(chosen) => change({ zone: chosen })}
+            />
+            <RangePicker
+              range={question.range}
+              zone={zone}
+              now={frame.now}
+              onChange={(range) => change({ range })}
+            />
+          </>
+        }
+      />
+      <FilterChips filters={where} onChange={(filters) => change({ where: filters })} />
+      <Tiles {...{ frame, frameKey, history, costs, since }} />
+      <Daily
+        {...{ frame, costs, anomalies }}
+        onDimension={(dimension) => change({ by: [dimension, ...question.by.slice(1)] })}
+        onBrush={(span) => change({ range: { span } })}
+      />
+      <Remarks
+        {...{ anomalies, frame }}
+        frameKey={`${frame.dimension} ${frameKey}`}
+        currency={rhythm.value ? currencyOf(rhythm.value) : "usd"}
+      />
+      <div class="leaders">
+        {LISTS.map(({ title, dimension }) => (
+          <Leaders key={dimension} {...{ title, dimension, frame, frameKey, since }} />
+        ))}
+      </div>
+    </>
+  );
 }
