@@ -39,7 +39,7 @@ export interface StackedBarsProps {
   readonly isSmall?: boolean;
 }
 
-const MARGIN = { top: 14, right: 4, bottom: 26, left: 52 };
+const MARGIN = { top: 14, right: 4, bottom: 26, left: 46 };
 const HEIGHTS = { normal: 272, small: 160 };
 
 /**

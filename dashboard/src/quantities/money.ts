@@ -47,7 +47,8 @@ export function formatMoneyShort(amount: Big, currency = "usd"): string {
 export function moneyDecimals(amount: Big): number {
   const absolute = amount.abs();
   if (absolute.eq(0) || absolute.gte("0.01")) return 2;
-  return 1 - absolute.e;
+  // Counted after rounding: 0.00996 is 0.010.
+  return 1 - absolute.prec(2).e;
 }
 
 /** The sum of amounts, exact. */
