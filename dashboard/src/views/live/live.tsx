@@ -1,6 +1,7 @@
 import { Empty } from "../../parts/states";
 import { ViewHead } from "../../shell/view-head";
 
+/** The last minutes, moving. */
 export function Live() {
   return (
     <>

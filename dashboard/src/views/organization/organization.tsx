@@ -1,6 +1,7 @@
 import { Empty } from "../../parts/states";
 import { ViewHead } from "../../shell/view-head";
 
+/** Projects, people, keys, and who changed what. */
 export function Organization() {
   return (
     <>

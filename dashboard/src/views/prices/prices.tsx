@@ -1,6 +1,7 @@
 import { Empty } from "../../parts/states";
 import { ViewHead } from "../../shell/view-head";
 
+/** The price book, and what has no price. */
 export function Prices() {
   return (
     <>
