@@ -263,3 +263,34 @@ def test_a_server_that_goes_away_is_told_and_asked_again(
         expect(alert).to_have_count(0)
         # The browser reports each request that failed.
         visit.faults = [fault for fault in visit.faults if "net::ERR_FAILED" not in fault]
+
+
+def test_a_day_far_from_its_rhythm_is_marked_with_what_drove_it(
+    visiting: Visiting, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    steady, new = "gpt-5.5-2026-04-23", "claude-opus-4-5-20251101"
+
+    def spend(days_ago: int, number: int, model: str) -> dict[str, Any]:
+        # Half a dollar, at noon.
+        return {
+            "id": f"req_{days_ago}_{number}",
+            "time": midnight(days_ago) + 12 * 3600,
+            "kind": "completions",
+            "provider": "anthropic" if model == new else "openai",
+            "model": model,
+            "input_tokens": 100_000,
+            "output_tokens": 0,
+        }
+
+    events = [spend(ago, number, steady) for ago in range(1, 50) for number in range(4)]
+    events += [spend(9, 10 + number, new) for number in range(12)]
+    with running(tmp_path_factory.mktemp("spike")) as server:
+        assert server.post(events).json()["accepted"] == len(events)
+        visit = visiting(server).enter("#/overview?range=30d").settle()
+        remark = visit.page.get_by_role("region", name="Remarkable").get_by_role("listitem")
+        expect(remark).to_have_count(1)
+        day = datetime.fromtimestamp(midnight(9), WHERE)
+        expect(remark).to_contain_text(f"{day:%a}, {day.day} {day:%b %Y}$8.00")
+        expect(remark).to_contain_text(f"far above the usual $2.00, driven by {new} ($6.00")
+        expect(visit.page.locator(".chart-mark")).to_have_count(1)
+        visit.check_accessibility()

@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useId, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icon";
-import { movedIndex, useDismissal } from "./popover";
+import { movedIndex, useDismissal, useShift } from "./popover";
 import { matching, type SearchedOption } from "./searching";
 import "./controls.css";
 import "./combobox.css";
@@ -32,6 +32,7 @@ export function Combobox(props: ComboboxProps) {
   const { options, chosen, onChange, isMultiple = false } = props;
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
+  const opened = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const [search, setSearch] = useState("");
@@ -45,6 +46,7 @@ export function Combobox(props: ComboboxProps) {
     if (byKeyboard) opener.current?.focus();
   }, []);
   useDismissal(root, isOpen, close);
+  const shift = useShift(opened, isOpen);
   useEffect(() => {
     document.getElementById(`${id}-${active}`)?.scrollIntoView({ block: "nearest" });
   }, [id, active]);
@@ -89,7 +91,7 @@ export function Combobox(props: ComboboxProps) {
         <Icon name="down" />
       </button>
       {isOpen && (
-        <div class="combobox-list">
+        <div ref={opened} style={{ "--shift": `${shift}px` }} class="combobox-list">
           <div class="combobox-search">
             <Icon name="search" />
             <input

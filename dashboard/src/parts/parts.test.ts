@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { without } from "./filter-chips";
-import { movedIndex } from "./popover";
+import { movedIndex, shiftInto } from "./popover";
 import { matching } from "./searching";
 
 describe("searching", () => {
@@ -42,6 +42,18 @@ describe("arrow keys", () => {
 
   test("go nowhere in nothing", () => {
     expect(movedIndex("ArrowDown", 0, 0)).toBeNull();
+  });
+});
+
+describe("what is open", () => {
+  test.each([
+    [100, 300, 0],
+    [800, 1100, -108],
+    [-20, 180, 28],
+    [2, 998, 6],
+    [0, 1500, 8],
+  ])("from %d to %d in a window of 1000 moves by %d", (left, right, shift) => {
+    expect(shiftInto({ left, right }, 1000)).toBe(shift);
   });
 });
 

@@ -1,5 +1,5 @@
 import type { RefObject } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 
 /** Close what is open when one clicks elsewhere, tabs away, or presses Escape. */
 export function useDismissal(
@@ -29,6 +29,28 @@ export function useDismissal(
       document.removeEventListener("keydown", onKey, true);
     };
   }, [within, isOpen, close]);
+}
+
+/** How near to the window's edge what is open may come, in pixels. */
+const EDGE_PIXELS = 8;
+
+/** How far what is open has to be moved across, in pixels, so that all of it is in the window. */
+export function useShift(opened: RefObject<HTMLElement | null>, isOpen: boolean): number {
+  const [shift, setShift] = useState(0);
+  useLayoutEffect(() => {
+    const box = isOpen ? opened.current?.getBoundingClientRect() : undefined;
+    setShift(box ? shiftInto(box, document.documentElement.clientWidth) : 0);
+  }, [opened, isOpen]);
+  return shift;
+}
+
+/** How far a box has to go to be between the edges of a window; its beginning counts for more. */
+export function shiftInto(
+  box: { readonly left: number; readonly right: number },
+  width: number,
+): number {
+  const over = Math.min(0, width - EDGE_PIXELS - box.right);
+  return Math.max(over, EDGE_PIXELS - box.left);
 }
 
 /** Where arrow keys go in a list of `count`: the index after a key; null for other keys. */

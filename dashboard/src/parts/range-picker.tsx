@@ -5,7 +5,7 @@ import { PRESET_LABELS, PRESETS, type Range, spanOf } from "../state/ranges";
 import { Button } from "./button";
 import { TextField } from "./field";
 import { Icon } from "./icon";
-import { useDismissal } from "./popover";
+import { useDismissal, useShift } from "./popover";
 import "./controls.css";
 import "./menu.css";
 import "./range-picker.css";
@@ -21,6 +21,7 @@ export interface RangePickerProps {
 /** A range of time: one that moves with the clock, or two dates of a calendar. */
 export function RangePicker({ range, zone, now, onChange }: RangePickerProps) {
   const root = useRef<HTMLDivElement>(null);
+  const opened = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
   const close = useCallback((byKeyboard: boolean) => {
@@ -28,6 +29,7 @@ export function RangePicker({ range, zone, now, onChange }: RangePickerProps) {
     if (byKeyboard) opener.current?.focus();
   }, []);
   useDismissal(root, isOpen, close);
+  const shift = useShift(opened, isOpen);
   const choose = (chosen: Range): void => {
     onChange(chosen);
     close(true);
@@ -49,7 +51,13 @@ export function RangePicker({ range, zone, now, onChange }: RangePickerProps) {
         <Icon name="down" />
       </button>
       {isOpen && (
-        <div class="range-panel" role="dialog" aria-label="Choose a range">
+        <div
+          ref={opened}
+          style={{ "--shift": `${shift}px` }}
+          class="range-panel"
+          role="dialog"
+          aria-label="Choose a range"
+        >
           <div class="range-presets">
             {PRESETS.map((preset) => (
               <button

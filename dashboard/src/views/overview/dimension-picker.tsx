@@ -12,6 +12,17 @@ export interface DimensionPickerProps {
   readonly onChange: (dimension: string) => void;
 }
 
+/** What one asks for most, before what else there is. */
+const FIRST = [
+  "model",
+  "project_id",
+  "user_id",
+  "api_key_id",
+  "provider",
+  "service_tier",
+  "line_item",
+];
+
 /** What the chart tells apart; tags are those that events of the range have. */
 export function DimensionPicker({ frame, onChange }: DimensionPickerProps) {
   const { wire } = useServices();
@@ -21,9 +32,10 @@ export function DimensionPicker({ frame, onChange }: DimensionPickerProps) {
     tagNamesOf(wire, frame.span, signal),
   );
   const names = new Set([
-    ...costsSubject().dimensions.filter((each) => each !== "currency"),
+    ...FIRST,
     ...(tags.value ?? []).map(tagDimension),
     ...(isTag(frame.dimension) ? [frame.dimension] : []),
+    ...costsSubject().dimensions.filter((each) => each !== "currency"),
   ]);
   return (
     <Combobox

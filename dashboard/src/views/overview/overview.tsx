@@ -11,7 +11,14 @@ import { currencyOf } from "./currency";
 import { Daily } from "./daily";
 import { FirstSight } from "./first-sight";
 import { Leaders } from "./leaders";
-import { CHART_GROUPS, frameOf, historyQuery, leadersQuery, rhythmQuery } from "./questions";
+import {
+  CHART_GROUPS,
+  frameOf,
+  historyHasRhythm,
+  historyQuery,
+  leadersQuery,
+  rhythmQuery,
+} from "./questions";
 import { Remarks } from "./remarks";
 import { remarkable } from "./rhythm";
 import { Tiles } from "./tiles";
@@ -50,7 +57,11 @@ function Spending({ since }: SpendingProps) {
   const costs = useAnswer(`${frame.dimension} ${frameKey}`, (signal) =>
     sumsOf(wire, leadersQuery(frame, frame.dimension, CHART_GROUPS), signal),
   );
-  const rhythm = useAnswer(frameKey, (signal) => sumsOf(wire, rhythmQuery(frame), signal));
+  const asksRhythm = !historyHasRhythm(frame);
+  const asked = useAnswer(asksRhythm ? frameKey : null, (signal) =>
+    sumsOf(wire, rhythmQuery(frame), signal),
+  );
+  const rhythm = asksRhythm ? asked : history;
   const anomalies = useMemo(
     () => (rhythm.value && !rhythm.isWaiting ? remarkable(rhythm.value, frame) : []),
     [rhythm.value, rhythm.isWaiting, frame],

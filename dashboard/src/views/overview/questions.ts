@@ -106,6 +106,12 @@ export function rhythmQuery(frame: Frame): Query {
   };
 }
 
+/** Whether the history of the months says enough about the rhythm of a frame. */
+export function historyHasRhythm(frame: Frame): boolean {
+  const enough = historyQuery(frame).start + HOURLY_RHYTHM_DAYS * DAY_SECONDS;
+  return rhythmWidth(frame) === "1d" && frame.span.start >= enough;
+}
+
 /** Costs around a bucket by group: what drove it is seen beside the others of its rhythm. */
 export function driversQuery(frame: Frame, start: number): Query {
   const span = HOURLY_RHYTHM_DAYS * DAY_SECONDS;

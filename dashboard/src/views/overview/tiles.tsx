@@ -28,7 +28,11 @@ export interface TilesProps {
 /** The numbers that one comes for. */
 export function Tiles({ frame, frameKey, history, costs, since }: TilesProps) {
   const { wire } = useServices();
-  const counts = useAnswer(frameKey, (signal) => countsOf(wire, frame, signal));
+  // After what one looks at first: a browser has few requests under way at a time.
+  const isTheirTurn = costs.value !== null || costs.fault !== null;
+  const counts = useAnswer(isTheirTurn ? frameKey : null, (signal) =>
+    countsOf(wire, frame, signal),
+  );
   const { start, end } = frame.span;
   const isComparable = since !== null && since <= start - (end - start);
   if (history.fault) return <Failure fault={history.fault} onRetry={history.retry} />;
