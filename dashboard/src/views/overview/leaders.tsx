@@ -24,7 +24,8 @@ export interface LeadersProps {
   readonly title: string;
   readonly dimension: string;
   readonly frame: Frame;
-  readonly frameKey: string;
+  /** What the frame is told apart by; null while it is not known whole. */
+  readonly frameKey: string | null;
   /** When the ledger began, in Unix seconds; null while that is not known. */
   readonly since: number | null;
 }
@@ -32,7 +33,7 @@ export interface LeadersProps {
 /** What cost the most, by one dimension. */
 export function Leaders({ title, dimension, frame, frameKey, since }: LeadersProps) {
   const { wire } = useServices();
-  const answer = useAnswer(`${dimension} ${frameKey}`, (signal) =>
+  const answer = useAnswer(frameKey && `${dimension} ${frameKey}`, (signal) =>
     sumsOf(wire, leadersQuery(frame, dimension, LEADERS), signal),
   );
   return (

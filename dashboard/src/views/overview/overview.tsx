@@ -1,13 +1,14 @@
 import { useMemo } from "preact/hooks";
 import { FilterChips } from "../../parts/filter-chips";
 import { RangePicker } from "../../parts/range-picker";
+import { Select } from "../../parts/select";
 import { useAnswer } from "../../parts/use-answer";
 import { useQuestion } from "../../parts/use-question";
 import { ZonePicker } from "../../parts/zone-picker";
 import { useServices } from "../../services";
 import { ViewHead } from "../../shell/view-head";
-import { sumsOf } from "../../wire/usage";
-import { currencyOf } from "./currency";
+import { type Sums, sumsOf } from "../../wire/usage";
+import { CURRENCY, chosenCurrency, currenciesOf, inCurrency } from "./currency";
 import { Daily } from "./daily";
 import { FirstSight } from "./first-sight";
 import { Leaders } from "./leaders";
@@ -32,6 +33,8 @@ const LISTS = [
   { title: "Keys", dimension: "api_key_id" },
 ] as const;
 
+const NOTHING: Sums = { buckets: [], unpricedEvents: null };
+
 /** What was spent, where it went, and where it is going. */
 export function Overview() {
   const first = useFirstEvent();
@@ -48,23 +51,36 @@ function Spending({ since }: SpendingProps) {
   const { wire, clock, zone: ownZone } = useServices();
   const { state: question, change, key } = useQuestion();
   // The clock is read anew for each question, and stands still while one looks at its answer.
-  const frame = useMemo(() => frameOf(question, clock()), [key]);
+  const now = useMemo(clock, [key]);
   const { zone, where } = question;
-  const shared = JSON.stringify([zone, [...where]]);
-  const frameKey = JSON.stringify([shared, frame.span, frame.width]);
+  const shared = JSON.stringify([zone, [...where].filter(([dimension]) => dimension !== CURRENCY)]);
+  const history = useAnswer(shared, (signal) =>
+    sumsOf(wire, historyQuery(frameOf(question, now, null)), signal),
+  );
 
-  const history = useAnswer(shared, (signal) => sumsOf(wire, historyQuery(frame), signal));
-  const costs = useAnswer(`${frame.dimension} ${frameKey}`, (signal) =>
+  const currencies = useMemo(() => currenciesOf(history.value ?? NOTHING), [history.value]);
+  const currency = chosenCurrency(currencies, where);
+  const frame = useMemo(
+    () => frameOf(question, now, currencies.length > 1 ? currency : null),
+    [key, now, currencies, currency],
+  );
+  // What has two currencies is not added up: the others wait until it is known which there are.
+  const isKnown = history.value !== null || history.fault !== null;
+  const frameKey = JSON.stringify([shared, frame.span, frame.width, currency]);
+  const costs = useAnswer(isKnown ? `${frame.dimension} ${frameKey}` : null, (signal) =>
     sumsOf(wire, leadersQuery(frame, frame.dimension, CHART_GROUPS), signal),
   );
-  const asksRhythm = !historyHasRhythm(frame);
+  const asksRhythm = isKnown && !historyHasRhythm(frame);
   const asked = useAnswer(asksRhythm ? frameKey : null, (signal) =>
     sumsOf(wire, rhythmQuery(frame), signal),
   );
   const rhythm = asksRhythm ? asked : history;
   const anomalies = useMemo(
-    () => (rhythm.value && !rhythm.isWaiting ? remarkable(rhythm.value, frame) : []),
-    [rhythm.value, rhythm.isWaiting, frame],
+    () =>
+      rhythm.value && !rhythm.isWaiting
+        ? remarkable(inCurrency(rhythm.value, currency), frame)
+        : [],
+    [rhythm.value, rhythm.isWaiting, frame, currency],
   );
 
   return (
@@ -73,6 +89,14 @@ function Spending({ since }: SpendingProps) {
         title="Overview"
         tools={
           <>
+            {currencies.length > 1 && (
+              <Select
+                label="Currency"
+                options={currencies.map((value) => ({ value, label: value.toUpperCase() }))}
+                value={currency}
+                onChange={(chosen) => change({ where: new Map([...where, [CURRENCY, [chosen]]]) })}
+              />
+            )}
             <ZonePicker
               zone={zone}
               ownZone={ownZone}
@@ -88,20 +112,20 @@ function Spending({ since }: SpendingProps) {
         }
       />
       <FilterChips filters={where} onChange={(filters) => change({ where: filters })} />
-      <Tiles {...{ frame, frameKey, history, costs, since }} />
+      <Tiles {...{ frame, frameKey, history, costs, since, currency }} />
       <Daily
         {...{ frame, costs, anomalies }}
         onDimension={(dimension) => change({ by: [dimension, ...question.by.slice(1)] })}
         onBrush={(span) => change({ range: { span } })}
       />
-      <Remarks
-        {...{ anomalies, frame }}
-        frameKey={`${frame.dimension} ${frameKey}`}
-        currency={rhythm.value ? currencyOf(rhythm.value) : "usd"}
-      />
+      <Remarks {...{ anomalies, frame, currency }} frameKey={`${frame.dimension} ${frameKey}`} />
       <div class="leaders">
         {LISTS.map(({ title, dimension }) => (
-          <Leaders key={dimension} {...{ title, dimension, frame, frameKey, since }} />
+          <Leaders
+            key={dimension}
+            {...{ title, dimension, frame, since }}
+            frameKey={isKnown ? frameKey : null}
+          />
         ))}
       </div>
     </>

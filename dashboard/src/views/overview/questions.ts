@@ -14,6 +14,7 @@ import type { Filters, Query } from "../../wire/query";
 import { COSTS, canFilterBy, SUBJECTS, type SubjectTable, type Width } from "../../wire/tables";
 import { AMOUNT, type Bucket, sumsOf } from "../../wire/usage";
 import type { Wire } from "../../wire/wire";
+import { CURRENCY } from "./currency";
 
 /** So many groups have a colour in the chart; the rest is one. */
 export const CHART_GROUPS = 7;
@@ -39,6 +40,8 @@ export interface Frame {
   readonly width: Width;
   readonly zone: string;
   readonly filters: Filters;
+  /** Lowercase ISO 4217; null when there is one at most, so that nothing has to be kept apart. */
+  readonly currency: string | null;
   /** What the chart tells apart. */
   readonly dimension: string;
   /** Unix seconds. */
@@ -46,7 +49,7 @@ export interface Frame {
 }
 
 /** The frame of a question at a moment. */
-export function frameOf(question: Question, now: number): Frame {
+export function frameOf(question: Question, now: number, currency: string | null): Frame {
   const subject = costsSubject();
   const span = spanOf(question.range, now, question.zone);
   const [chosen = "model"] = question.by;
@@ -55,6 +58,7 @@ export function frameOf(question: Question, now: number): Frame {
     width: question.width === "auto" ? widthFor(span) : question.width,
     zone: question.zone,
     filters: new Map([...question.where].filter(([each]) => canFilterBy(subject, each))),
+    currency,
     dimension: subject.dimensions.includes(chosen) || chosen.startsWith("tag:") ? chosen : "model",
     now,
   };
@@ -67,13 +71,18 @@ export function leadersQuery(frame: Frame, dimension: string, top: number): Quer
     ...frame.span,
     width: frame.width,
     zone: frame.zone,
-    filters: frame.filters,
+    filters: costsFilters(frame),
     groupBy: [dimension],
     top,
   };
 }
 
-/** Costs of the whole days that months and their rhythm are told from, today's among them. */
+/** The filters of a frame, with the currency that it is in. */
+function costsFilters({ filters, currency }: Frame): Filters {
+  return currency === null ? filters : new Map([...filters, [CURRENCY, [currency]]]);
+}
+
+/** Costs by currency of the whole days that months and their rhythm are told from, today's among them. */
 export function historyQuery(frame: Frame): Query {
   const today = dateAt(frame.zone, frame.now);
   const lastMonth = startOfDay(frame.zone, { ...today, month: today.month - 1, day: 1 });
@@ -84,7 +93,8 @@ export function historyQuery(frame: Frame): Query {
     end: null,
     width: "1d",
     zone: frame.zone,
-    filters: frame.filters,
+    groupBy: [CURRENCY],
+    filters: new Map([...frame.filters].filter(([dimension]) => dimension !== CURRENCY)),
   };
 }
 
@@ -135,7 +145,7 @@ export function beforeQuery(
   return {
     ...leadersQuery(frame, dimension, values.length),
     ...spanBefore(whole, frame.width, frame.zone),
-    filters: new Map([...frame.filters, [dimension, values]]),
+    filters: new Map([...costsFilters(frame), [dimension, values]]),
   };
 }
 
@@ -151,9 +161,7 @@ export interface Counts {
 export async function countsOf(wire: Wire, frame: Frame, signal: AbortSignal): Promise<Counts> {
   const { start, end } = frame.span;
   const before = { start: start - (end - start), end: start };
-  const kinds = SUBJECTS.filter(({ quantities }) =>
-    quantities.some(({ name }) => name === REQUESTS),
-  );
+  const kinds = SUBJECTS.filter((kind) => isCounted(kind, frame.filters));
   const ask = (subject: SubjectTable, span: Span, width: Width) =>
     sumsOf(wire, { subject, ...span, width, zone: frame.zone, filters: frame.filters }, signal);
   const [during, earlier] = await Promise.all([
@@ -174,6 +182,15 @@ export async function countsOf(wire: Wire, frame: Frame, signal: AbortSignal): P
     requestsBefore: total([REQUESTS]),
     tokensBefore: total(TOKENS),
   };
+}
+
+/** Whether a kind has requests, and can be filtered by all that is filtered by. */
+function isCounted(kind: SubjectTable, filters: Filters): boolean {
+  const dimensions = [...filters.keys()].filter((dimension) => dimension !== CURRENCY);
+  return (
+    kind.quantities.some(({ name }) => name === REQUESTS) &&
+    dimensions.every((dimension) => canFilterBy(kind, dimension))
+  );
 }
 
 /** The amount of each bucket over all of its rows. */

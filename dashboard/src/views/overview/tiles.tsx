@@ -9,7 +9,7 @@ import { changeOf } from "../../quantities/shares";
 import { formatDate, formatDay } from "../../quantities/times";
 import { useServices } from "../../services";
 import type { Sums } from "../../wire/usage";
-import { currencyOf } from "./currency";
+import { inCurrency } from "./currency";
 import { amountsOf, countsOf, type Frame } from "./questions";
 import { Tile } from "./tile";
 
@@ -21,12 +21,13 @@ export interface TilesProps {
   readonly history: Awaited<Sums>;
   /** Costs of the frame. */
   readonly costs: Awaited<Sums>;
+  readonly currency: string;
   /** When the ledger began, in Unix seconds; null while that is not known. */
   readonly since: number | null;
 }
 
 /** The numbers that one comes for. */
-export function Tiles({ frame, frameKey, history, costs, since }: TilesProps) {
+export function Tiles({ frame, frameKey, history, costs, since, currency }: TilesProps) {
   const { wire } = useServices();
   // After what one looks at first: a browser has few requests under way at a time.
   const isTheirTurn = costs.value !== null || costs.fault !== null;
@@ -38,7 +39,7 @@ export function Tiles({ frame, frameKey, history, costs, since }: TilesProps) {
   if (history.fault) return <Failure fault={history.fault} onRetry={history.retry} />;
   return (
     <div class="tiles">
-      <MonthTiles {...{ frame, since }} history={history.value} />
+      <MonthTiles {...{ frame, since, currency }} history={history.value} />
       <CountTile
         title="Requests"
         values={counts.value?.requests ?? null}
@@ -58,11 +59,11 @@ export function Tiles({ frame, frameKey, history, costs, since }: TilesProps) {
   );
 }
 
-interface MonthTilesProps extends Pick<TilesProps, "frame" | "since"> {
+interface MonthTilesProps extends Pick<TilesProps, "frame" | "since" | "currency"> {
   readonly history: Sums | null;
 }
 
-function MonthTiles({ frame, history, since }: MonthTilesProps) {
+function MonthTiles({ frame, history, since, currency }: MonthTilesProps) {
   if (!history) {
     return (
       <>
@@ -72,8 +73,7 @@ function MonthTiles({ frame, history, since }: MonthTilesProps) {
       </>
     );
   }
-  const currency = currencyOf(history);
-  const amounts = amountsOf(history.buckets);
+  const amounts = amountsOf(inCurrency(history, currency).buckets);
   const days = history.buckets.map(({ start, end }, at) => ({
     start,
     end,
@@ -132,6 +132,9 @@ interface CountTileProps {
 function CountTile({ title, values, before, isComparable, failure }: CountTileProps) {
   if (failure) return <Tile title={title} figure={"\u2013"} note={failure} />;
   if (!values || !before) return <Tile title={title} figure={null} />;
+  if (values.length === 0) {
+    return <Tile title={title} figure={"\u2013"} note="no kind can be filtered like this" />;
+  }
   const total = sum(values);
   return (
     <Tile
