@@ -66,7 +66,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def atlas(house: Server) -> str:
     projects = house.http.get("/v1/organization/projects").json()["data"]
-    return next(project["id"] for project in projects if project["name"] == "Atlas")
+    return {project["name"]: str(project["id"]) for project in projects}["Atlas"]
 
 
 def test_ids_have_their_names(house: Server, visiting: Visiting, atlas: str) -> None:

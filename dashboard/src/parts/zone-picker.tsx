@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import { allZones } from "../state/zones";
 import { Combobox } from "./combobox";
 
@@ -10,7 +11,8 @@ export interface ZonePickerProps {
 
 /** The zone whose clocks and calendar everything is shown by. */
 export function ZonePicker({ zone, ownZone, onChange }: ZonePickerProps) {
-  const zones = [...new Set([ownZone, zone, ...allZones()])];
+  // Hundreds of them: made once, and not whenever the view is drawn.
+  const zones = useMemo(() => [...new Set([ownZone, zone, ...allZones()])], [ownZone, zone]);
   return (
     <Combobox
       label="Time zone"

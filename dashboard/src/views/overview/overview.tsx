@@ -70,6 +70,7 @@ function Spending({ since }: SpendingProps) {
   const costs = useAnswer(isKnown ? `${frame.dimension} ${frameKey}` : null, (signal) =>
     sumsOf(wire, leadersQuery(frame, frame.dimension, CHART_GROUPS), signal),
   );
+  const isAnswered = costs.value !== null || costs.fault !== null;
   const asksRhythm = isKnown && !historyHasRhythm(frame);
   const asked = useAnswer(asksRhythm ? frameKey : null, (signal) =>
     sumsOf(wire, rhythmQuery(frame), signal),
@@ -112,7 +113,10 @@ function Spending({ since }: SpendingProps) {
         }
       />
       <FilterChips filters={where} onChange={(filters) => change({ where: filters })} />
-      <Tiles {...{ frame, frameKey, history, costs, since, currency }} />
+      <Tiles
+        {...{ frame, history, costs, since, currency }}
+        frameKey={isAnswered ? frameKey : null}
+      />
       <Daily
         {...{ frame, costs, anomalies }}
         onDimension={(dimension) => change({ by: [dimension, ...question.by.slice(1)] })}
@@ -124,7 +128,8 @@ function Spending({ since }: SpendingProps) {
           <Leaders
             key={dimension}
             {...{ title, dimension, frame, since }}
-            frameKey={isKnown ? frameKey : null}
+            // After the chart, which one looks at first: a server answers few questions at a time.
+            frameKey={isAnswered ? frameKey : null}
           />
         ))}
       </div>

@@ -15,8 +15,8 @@ import { Tile } from "./tile";
 
 export interface TilesProps {
   readonly frame: Frame;
-  /** What the frame is told apart by. */
-  readonly frameKey: string;
+  /** What the frame is told apart by; null while it is not the turn of what it asks. */
+  readonly frameKey: string | null;
   /** Costs by day, from the beginning of last month at the latest. */
   readonly history: Awaited<Sums>;
   /** Costs of the frame. */
@@ -29,11 +29,7 @@ export interface TilesProps {
 /** The numbers that one comes for. */
 export function Tiles({ frame, frameKey, history, costs, since, currency }: TilesProps) {
   const { wire } = useServices();
-  // After what one looks at first: a browser has few requests under way at a time.
-  const isTheirTurn = costs.value !== null || costs.fault !== null;
-  const counts = useAnswer(isTheirTurn ? frameKey : null, (signal) =>
-    countsOf(wire, frame, signal),
-  );
+  const counts = useAnswer(frameKey, (signal) => countsOf(wire, frame, signal));
   const { start, end } = frame.span;
   const isComparable = since !== null && since <= start - (end - start);
   if (history.fault) return <Failure fault={history.fault} onRetry={history.retry} />;
