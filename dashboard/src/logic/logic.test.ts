@@ -162,12 +162,19 @@ describe("snippets", () => {
   test("have the address of the server that shows them", () => {
     const address = "https://host/books/";
     expect(firstEventByCurl(address, 1_790_000_000.7)).toContain("'https://host/books/v1/events'");
-    expect(firstEventByCurl(address, 1_790_000_000.7)).toContain('"time":1790000000,');
+    expect(firstEventByCurl(address, 1_790_000_000.7)).toContain('"time": 1790000000,');
     expect(firstEventByRecorder(address)).toContain('Recorder("https://host/books")');
     expect(firstEventByTransport(address)).toContain('Recorder("https://host/books")');
   });
 
   test("quote for a shell", () => {
     expect(shellQuoted("it's $HOME")).toBe(`'it'\\''s $HOME'`);
+  });
+});
+
+describe("the first event", () => {
+  test("is JSON as it stands between the quotes", () => {
+    const [, body = ""] = /-d '([^']*)'/.exec(firstEventByCurl("http://host/", 1)) ?? [];
+    expect(JSON.parse(body)).toMatchObject({ kind: "completions", time: 1, input_tokens: 1830 });
   });
 });

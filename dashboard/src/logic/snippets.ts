@@ -14,6 +14,13 @@ function firstEvent(now: number): Record<string, unknown> {
   };
 }
 
+/** The fields of an event as JSON, one to a line. */
+function fieldsOf(event: Record<string, unknown>): string {
+  return Object.entries(event)
+    .map(([name, value]) => `    ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+    .join(",\n");
+}
+
 /** A text as one word of a POSIX shell. */
 export function shellQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
@@ -25,7 +32,7 @@ export function firstEventByCurl(address: string, now: number): string {
     `curl ${shellQuoted(`${address}v1/events`)} \\`,
     `  -H "Authorization: Bearer $TALLYBOOK_INGEST_KEY" \\`,
     `  -H "Content-Type: application/json" \\`,
-    `  -d ${shellQuoted(JSON.stringify(firstEvent(now)))}`,
+    `  -d ${shellQuoted(`{\n${fieldsOf(firstEvent(now))}\n  }`)}`,
   ].join("\n");
 }
 
