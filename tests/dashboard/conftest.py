@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from conftest import require
 from support.browsing import Visit
+from support.needs import require
 from support.server import Server, running
 from tallybook.web.dashboard_files import FOLDER
 
