@@ -1,0 +1,32 @@
+export interface IdentityProps {
+  /** What people call it; null when it has no name. */
+  readonly name: string | null;
+  readonly id: string;
+}
+
+/** A name, and below it the id that events have. */
+export function Identity({ name, id }: IdentityProps) {
+  return (
+    <span class="identity">
+      <span class="clipped">{name ?? <span class="quiet">no name</span>}</span>
+      <code class="clipped quiet" title={id}>
+        {id}
+      </code>
+    </span>
+  );
+}
+
+export interface MomentProps {
+  readonly text: string;
+  /** The exact moment, where the text is not. */
+  readonly title?: string;
+}
+
+/** A moment in a line of a list. */
+export function Moment({ text, title }: MomentProps) {
+  return (
+    <span class="figures" title={title}>
+      {text}
+    </span>
+  );
+}

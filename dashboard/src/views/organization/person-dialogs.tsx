@@ -1,0 +1,142 @@
+import { useState } from "preact/hooks";
+import { TextField } from "../../parts/field";
+import { FormDialog, type FormDialogProps } from "../../parts/form-dialog";
+import { Segments } from "../../parts/select";
+import { useServices } from "../../services";
+import {
+  addPerson,
+  changeRole,
+  erasePerson,
+  type Person,
+  type PersonWish,
+  ROLES,
+  type Role,
+} from "../../wire/organization";
+
+type ClosingProps = Pick<FormDialogProps, "onClose" | "onDone">;
+
+interface PersonProps extends ClosingProps {
+  readonly person: Person;
+}
+
+const EMPTY: PersonWish = { name: "", email: "", role: "reader", id: "" };
+
+/** Somebody new: name, email, role, and the id that events have already. */
+export function AddPerson(closing: ClosingProps) {
+  const { wire } = useServices();
+  const [wish, setWish] = useState(EMPTY);
+  const set = (part: Partial<PersonWish>): void => setWish({ ...wish, ...part });
+  const trimmed = { ...wish, name: wish.name.trim(), email: wish.email.trim(), id: wish.id.trim() };
+  return (
+    <FormDialog
+      title="Add person"
+      action="Add"
+      act={() => addPerson(wire, trimmed)}
+      isReady={trimmed.name !== ""}
+      fields={["name", "email", "id"]}
+      {...closing}
+    >
+      {(faultAt) => (
+        <>
+          <TextField
+            label="Name"
+            value={wish.name}
+            onInput={(name) => set({ name })}
+            fault={faultAt("name")}
+            isRequired
+            isFocused
+          />
+          <TextField
+            label="Email"
+            type="email"
+            value={wish.email}
+            onInput={(email) => set({ email })}
+            fault={faultAt("email")}
+            hint="May be left empty. Nothing is sent to it."
+          />
+          <TextField
+            label="Id"
+            value={wish.id}
+            onInput={(id) => set({ id })}
+            fault={faultAt("id")}
+            placeholder="user-…"
+            hint="Of somebody whom events name already, the id there. Left empty, a new one."
+          />
+          <RoleField role={wish.role} onChange={(role) => set({ role })} />
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+/** Another role for somebody. */
+export function ChangeRole({ person, ...closing }: PersonProps) {
+  const { wire } = useServices();
+  const [role, setRole] = useState<Role>(ROLES.find((each) => each === person.role) ?? "reader");
+  return (
+    <FormDialog
+      title={`The role of ${person.name ?? person.id}`}
+      action="Change role"
+      act={() => changeRole(wire, person.id, role)}
+      isReady={role !== person.role}
+      {...closing}
+    >
+      <RoleField role={role} onChange={setRole} />
+    </FormDialog>
+  );
+}
+
+interface RoleFieldProps {
+  readonly role: Role;
+  readonly onChange: (role: Role) => void;
+}
+
+function RoleField({ role, onChange }: RoleFieldProps) {
+  return (
+    <div class="field">
+      <span class="field-label">Role</span>
+      <div>
+        <Segments
+          label="Role"
+          options={ROLES.map((value) => ({ value, label: value }))}
+          value={role}
+          onChange={onChange}
+        />
+      </div>
+      <p class="field-hint">What a key may do is its scopes' matter, whatever the role.</p>
+    </div>
+  );
+}
+
+/** Whether somebody is to be forgotten: what is lost, and what stays. */
+export function ErasePerson({ person, ...closing }: PersonProps) {
+  const { wire } = useServices();
+  const label = person.name ?? person.id;
+  return (
+    <FormDialog
+      title={`Erase ${label}?`}
+      action="Erase"
+      look="danger"
+      act={() => erasePerson(wire, person.id)}
+      {...closing}
+    >
+      <div>
+        <h3>What is lost, for good</h3>
+        <ul class="reasons">
+          <li>The name{person.email && ` and the email ${person.email}`}.</li>
+          <li>Every key of {label}, at once, and every place in a project.</li>
+        </ul>
+      </div>
+      <div>
+        <h3>What stays</h3>
+        <ul class="reasons">
+          <li>All usage and costs, to the cent.</li>
+          <li>
+            The id <code>{person.id}</code>: a pseudonym from then on, which nobody else can get.
+          </li>
+          <li>The audit log, which never had the name or the email.</li>
+        </ul>
+      </div>
+    </FormDialog>
+  );
+}
