@@ -105,6 +105,11 @@ def test_a_key_is_made_used_and_revoked(server: Server, visiting: Visiting) -> N
     expect(shown_row).to_contain_text("600")
     expect(shown_row).to_contain_text("usage read, write")
 
+    page.get_by_role("button", name="Change monthly-report").click()
+    page.get_by_role("dialog").get_by_label("Requests per minute").fill("1200")
+    confirm(page, "Save")
+    expect(shown_row).to_contain_text("1,200")
+
     page.get_by_role("button", name="Revoke monthly-report").click()
     confirm(page, "Revoke")
     expect(row(page, "monthly-report")).to_have_count(0)
@@ -113,15 +118,19 @@ def test_a_key_is_made_used_and_revoked(server: Server, visiting: Visiting) -> N
     expect(row(page, "monthly-report")).to_contain_text("revoked")
 
     # The log of it, from the tab and by the address.
-    deleted, made = entries(server, key["id"])
-    assert (deleted["type"], made["type"]) == ("api_key.deleted", "api_key.created")
+    deleted, *before = entries(server, key["id"])
+    assert deleted["type"] == "api_key.deleted"
+    assert [each["type"] for each in before] == ["api_key.updated", "api_key.created"]
     page.get_by_role("link", name="Audit log").click()
     newest = page.locator(f"[data-id='{deleted['id']}']")
     expect(newest).to_contain_text("Key revoked")
     newest.get_by_role("button", name="monthly-report").click()
-    expect(page.locator("[data-id]")).to_have_count(2)
+    expect(page.locator("[data-id]")).to_have_count(3)
     page.reload()
-    expect(page.locator("[data-id]")).to_have_count(2)
+    expect(page.locator("[data-id]")).to_have_count(3)
+    changed = page.locator("[data-type='api_key.updated']")
+    expect(changed.locator("del")).to_have_text("600")
+    expect(changed.locator("ins")).to_have_text("1,200")
     expect(page.locator("[data-id]").last).to_contain_text("usage.read, usage.write")
 
 
@@ -180,9 +189,9 @@ def test_a_person_is_added_promoted_and_erased(server: Server, visiting: Visitin
     confirm(page, "Add")
     expect(row(page, "Ada Lovelace")).to_contain_text("ada@example.org")
 
-    page.get_by_role("button", name="Change the role of Ada Lovelace").click()
+    page.get_by_role("button", name="Change Ada Lovelace").click()
     page.get_by_role("dialog").get_by_text("owner", exact=True).click()
-    confirm(page, "Change role")
+    confirm(page, "Save")
     expect(row(page, "Ada Lovelace")).to_contain_text("owner")
     assert named(server, "users", "Ada Lovelace")["role"] == "owner"
 

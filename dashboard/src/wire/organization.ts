@@ -141,9 +141,13 @@ export function addPerson(wire: Wire, { name, email, role, id }: PersonWish): Pr
   return post(wire, PEOPLE, { name, role, ...Object.fromEntries(given) });
 }
 
-/** Give a person another role. */
-export function changeRole(wire: Wire, id: string, role: Role): Promise<unknown> {
-  return post(wire, pathTo(PEOPLE, id), { role });
+/** Give a person another name, email or role. */
+export function changePerson(
+  wire: Wire,
+  id: string,
+  changes: Partial<Omit<PersonWish, "id">>,
+): Promise<unknown> {
+  return post(wire, pathTo(PEOPLE, id), changes);
 }
 
 /** Forget who a person is, for good. */
@@ -154,6 +158,15 @@ export function erasePerson(wire: Wire, id: string): Promise<unknown> {
 /** Make a key of the organization. */
 export async function createKey(wire: Wire, wish: KeyWish): Promise<NewKey> {
   return (await wire.ask<NewKey>(KEYS, { method: "POST", body: wish })).value;
+}
+
+/** Give a key of the organization another name and limit; a null limit is that of the server. */
+export function changeKey(
+  wire: Wire,
+  id: string,
+  changes: { readonly name: string; readonly requests_per_minute_max: number | null },
+): Promise<unknown> {
+  return post(wire, pathTo(KEYS, id), changes);
 }
 
 /** What a service account's first key is to be. */

@@ -1,7 +1,15 @@
 import { useLabels } from "../../parts/use-labels";
 import { formatSecond } from "../../quantities/times";
 import type { AuditEntry } from "../../wire/organization";
-import { changesOf, type FieldChange, meansText, subjectDimension, typeTitle } from "./audit-words";
+import {
+  changesOf,
+  type FieldChange,
+  meansText,
+  ownName,
+  SETTING_KEYS,
+  subjectDimension,
+  typeTitle,
+} from "./audit-words";
 import type { SectionProps } from "./view";
 
 export interface EntryProps extends Pick<SectionProps, "change"> {
@@ -46,6 +54,7 @@ function Subject({ entry: { type, changes, project }, change }: PartProps) {
   const labelOf = useLabels();
   const id = changes.subject_id;
   const dimension = subjectDimension(type);
+  const label = dimension ? labelOf(dimension, id) : id;
   // Who logs in does so to nothing but the session.
   if (id === changes.actor_id) return null;
   const within = project && project.id !== id ? project : null;
@@ -57,7 +66,7 @@ function Subject({ entry: { type, changes, project }, change }: PartProps) {
         title={`${id}: show what happened to it`}
         onClick={() => change({ subjects: [id] })}
       >
-        {dimension ? labelOf(dimension, id) : id}
+        {label === id ? (ownName(changes) ?? id) : label}
       </button>
       {within && <span class="quiet"> in {within.name ?? labelOf("project_id", within.id)}</span>}
     </>
@@ -81,7 +90,12 @@ function ChangedField({ field, before, after }: FieldChange) {
       <dt class="quiet">{field}</dt>
       <dd>
         {before !== null && <del>{before}</del>}
-        {before !== null && after !== null && <span aria-hidden="true"> → </span>}
+        {before !== null && after !== null && (
+          <>
+            <span aria-hidden="true"> → </span>
+            <span class="spoken"> became </span>
+          </>
+        )}
         {after !== null && <ins>{after}</ins>}
       </dd>
     </div>
@@ -95,7 +109,7 @@ function Origin({ entry: { changes }, change }: PartProps) {
   return (
     <details class="audit-origin">
       <summary>
-        <Actor {...{ id, means }} label={id === null ? null : labelOf("api_key_id", id)} />
+        <Actor {...{ id, means }} label={id && (SETTING_KEYS[id] ?? labelOf("api_key_id", id))} />
         {address && <span> from {address}</span>}
       </summary>
       <dl>

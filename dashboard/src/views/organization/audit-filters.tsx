@@ -6,7 +6,7 @@ import { useLabels } from "../../parts/use-labels";
 import { DEFAULT_RANGE } from "../../state/ranges";
 import type { AuditEntry } from "../../wire/organization";
 import { isUnfiltered } from "./audit-list";
-import { subjectDimension, TYPE_TITLES, typeTitle } from "./audit-words";
+import { SETTING_KEYS, subjectDimension, TYPE_TITLES, typeTitle } from "./audit-words";
 import type { SectionProps } from "./view";
 
 export interface AuditFiltersProps extends Pick<SectionProps, "state" | "change"> {
@@ -27,7 +27,7 @@ const TYPES: readonly SearchedOption[] = Object.entries(TYPE_TITLES).map(([value
 export function AuditFilters({ state, change, entries, now, onClear }: AuditFiltersProps) {
   const { types, actors, subjects, when, zone } = state;
   const labelOf = useLabels();
-  const actorLabel = (id: string): string => labelOf("api_key_id", id);
+  const actorLabel = (id: string): string => SETTING_KEYS[id] ?? labelOf("api_key_id", id);
   const known = new Map(
     entries.map(({ type, changes }) => [changes.subject_id, subjectDimension(type)]),
   );

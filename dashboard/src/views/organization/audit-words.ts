@@ -1,3 +1,4 @@
+import { formatCount } from "../../quantities/counts";
 import { formatSecond } from "../../quantities/times";
 import type { AuditEntry, Side } from "../../wire/organization";
 import { scopeLabel } from "./key-words";
@@ -97,6 +98,7 @@ function valueText(field: string, value: unknown, zone: string, projectName: Pro
   if (value === null || value === undefined || value === "") return NULLS[field] ?? "none";
   if (typeof value === "number" && field.endsWith("_at")) return formatSecond(value, zone);
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "number" && field === "requests_per_minute_max") return formatCount(value);
   if (Array.isArray(value)) {
     const texts = value.map(String);
     if (field === "projects") return texts.map(projectName).join(", ");
@@ -104,6 +106,18 @@ function valueText(field: string, value: unknown, zone: string, projectName: Pro
   }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
+
+/** The name that an entry itself has of its subject; null where it has none. */
+export function ownName({ before, after }: Pick<AuditEntry["changes"], "before" | "after">) {
+  const name = after?.["name"] ?? before?.["name"];
+  return typeof name === "string" && name !== PERSONAL ? name : null;
+}
+
+/** What keys are called that a server's settings give, and that are in no list. */
+export const SETTING_KEYS: Readonly<Record<string, string>> = {
+  key_admin_setting: "The settings' admin key",
+  key_ingest_setting: "The settings' ingest key",
+};
 
 /** The dimension that the subject of a type is an id of; null when it is of none. */
 export function subjectDimension(type: string): string | null {

@@ -15,18 +15,3 @@ export function Identity({ name, id }: IdentityProps) {
     </span>
   );
 }
-
-export interface MomentProps {
-  readonly text: string;
-  /** The exact moment, where the text is not. */
-  readonly title?: string;
-}
-
-/** A moment in a line of a list. */
-export function Moment({ text, title }: MomentProps) {
-  return (
-    <span class="figures" title={title}>
-      {text}
-    </span>
-  );
-}

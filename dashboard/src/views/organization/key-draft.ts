@@ -54,6 +54,11 @@ export function rateFault(text: string): string | null {
   return rate === "" || /^[1-9]\d{0,6}$/.test(rate) ? null : "A whole number of 1 or more.";
 }
 
+/** A limit of requests as a number; null for that of the server. */
+export function rateOf(text: string): number | null {
+  return text.trim() === "" ? null : Number(text);
+}
+
 /** Whether a draft is a key that can be asked for. */
 export function isComplete(draft: KeyDraft): boolean {
   return draft.name.trim() !== "" && draft.scopes.length > 0 && rateFault(draft.rate) === null;
@@ -61,12 +66,13 @@ export function isComplete(draft: KeyDraft): boolean {
 
 /** What is asked for by a complete draft. */
 export function wishOf({ name, scopes, projects, lifetime, rate }: KeyDraft): KeyWish {
+  const limit = rateOf(rate);
   return {
     name: name.trim(),
     scopes,
     ...(projects.length > 0 ? { project_ids: projects } : {}),
     ...expiryOf(lifetime),
-    ...(rate.trim() === "" ? {} : { requests_per_minute_max: Number(rate) }),
+    ...(limit === null ? {} : { requests_per_minute_max: limit }),
   };
 }
 

@@ -25,13 +25,13 @@ export interface KeyTableProps {
   /** Unix seconds. */
   readonly now: number;
   readonly zone: string;
-  /** Null where nothing may be changed. */
-  readonly onRevoke: ((key: Key) => void) | null;
+  /** Opens the dialog for a change; null where nothing may be changed. */
+  readonly onOpen: ((change: "change" | "revoke", key: Key) => void) | null;
 }
 
 /** Keys: what each may do and where, its last use and its end. */
 export function KeyTable(props: KeyTableProps) {
-  const { keys, isOfProject, ownKeyId, now, zone, onRevoke } = props;
+  const { keys, isOfProject, ownKeyId, now, zone, onOpen } = props;
   const columns: readonly Column<Key>[] = [
     { key: "name", title: "Key", cell: (key) => <Named {...{ ownKeyId }} apiKey={key} /> },
     { key: "scopes", title: "May", cell: (key) => <Scopes scopes={key.scopes} /> },
@@ -63,13 +63,22 @@ export function KeyTable(props: KeyTableProps) {
       key: "actions",
       title: "",
       cell: (key) =>
-        onRevoke !== null &&
+        onOpen !== null &&
         key.revoked_at == null && (
-          <IconButton
-            label={`Revoke ${key.name ?? key.id}`}
-            icon="revoke"
-            onClick={() => onRevoke(key)}
-          />
+          <span class="row-tools">
+            {!isOfProject && (
+              <IconButton
+                label={`Change ${key.name ?? key.id}`}
+                icon="edit"
+                onClick={() => onOpen("change", key)}
+              />
+            )}
+            <IconButton
+              label={`Revoke ${key.name ?? key.id}`}
+              icon="revoke"
+              onClick={() => onOpen("revoke", key)}
+            />
+          </span>
         ),
     },
   ];

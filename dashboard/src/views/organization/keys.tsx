@@ -17,7 +17,8 @@ import {
   type Project,
   projectsList,
 } from "../../wire/organization";
-import { CreateKey, CreateServiceAccount, RevokeKey } from "./key-dialogs";
+import { ChangeKey, RevokeKey } from "./key-changes";
+import { CreateKey, CreateServiceAccount } from "./key-making";
 import { KeyTable } from "./key-table";
 import { isWhole } from "./reach";
 import { Secret } from "./secret";
@@ -26,7 +27,7 @@ import type { SectionProps } from "./view";
 /** Which dialog is open. The secret of a new key is here and nowhere else. */
 type Open =
   | { readonly is: "create" | "account" }
-  | { readonly is: "revoke"; readonly key: Key }
+  | { readonly is: "change" | "revoke"; readonly key: Key }
   | { readonly is: "made"; readonly key: NewKey };
 
 /** What stands for the organization where one chooses whose keys to see. */
@@ -72,6 +73,13 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
     names.forget();
     list.reload();
   };
+  const closing = (text: string) => ({
+    onClose: () => setOpen(null),
+    onDone: () => {
+      reload();
+      toasts.say(text);
+    },
+  });
   const making = {
     // The form closes by itself, and leaves the secret open.
     onClose: () => setOpen((current) => (current?.is === "made" ? current : null)),
@@ -117,7 +125,7 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
               ownKeyId={reach.keyId}
               now={clock()}
               zone={state.zone}
-              onRevoke={reach.canChange ? (key) => setOpen({ is: "revoke", key }) : null}
+              onOpen={reach.canChange ? (is, key) => setOpen({ is, key }) : null}
             />
           )
         }
@@ -132,16 +140,13 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
       )}
       {open?.is === "account" && project && <CreateServiceAccount project={project} {...making} />}
       {open?.is === "made" && <Secret made={open.key} onClose={() => setOpen(null)} />}
+      {open?.is === "change" && <ChangeKey apiKey={open.key} {...closing("The key is changed.")} />}
       {open?.is === "revoke" && (
         <RevokeKey
           apiKey={open.key}
           project={project?.id ?? null}
           isOwn={open.key.id === reach.keyId}
-          onClose={() => setOpen(null)}
-          onDone={() => {
-            reload();
-            toasts.say("The key is revoked.");
-          }}
+          {...closing("The key is revoked.")}
         />
       )}
     </Card>

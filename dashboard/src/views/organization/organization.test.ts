@@ -4,7 +4,7 @@ import { readFields, writeFields } from "../../state/fields";
 import { type AuditEntry, type Key, SCOPES } from "../../wire/organization";
 import type { Who } from "../../wire/session";
 import { auditList, isUnfiltered } from "./audit-list";
-import { changesOf, fieldLabel, subjectDimension, typeTitle } from "./audit-words";
+import { changesOf, fieldLabel, ownName, subjectDimension, typeTitle } from "./audit-words";
 import { type ListState, listFields } from "./fields";
 import {
   accountWishOf,
@@ -187,7 +187,7 @@ describe("the audit log", () => {
     const after = { ...before, name: "Atlas Search", requests_per_minute_max: null };
     expect(told({ before, after })).toEqual([
       { field: "name", before: "Atlas", after: "Atlas Search" },
-      { field: "requests per minute", before: "1200", after: "the server's limit" },
+      { field: "requests per minute", before: "1,200", after: "the server's limit" },
     ]);
   });
 
@@ -221,6 +221,13 @@ describe("the audit log", () => {
     ]);
     const update = { before: { role: "reader" }, after: { role: "reader", name: personal } };
     expect(told(update)).toEqual([{ field: "name", before: null, after: "changed" }]);
+  });
+
+  test("knows a name of what has none any more", () => {
+    expect(ownName({ before: { name: "gone" }, after: null })).toBe("gone");
+    expect(ownName({ before: { name: "old" }, after: { name: "new" } })).toBe("new");
+    expect(ownName({ before: { name: "(personal)" }, after: null })).toBeNull();
+    expect(ownName({ before: null, after: null })).toBeNull();
   });
 
   test("has words for types and fields that it does not know", () => {

@@ -10,11 +10,11 @@ import { formatDate } from "../../quantities/times";
 import { useServices } from "../../services";
 import { PEOPLE_LIST, type Person } from "../../wire/organization";
 import { Identity } from "./identity";
-import { AddPerson, ChangeRole, ErasePerson } from "./person-dialogs";
+import { AddPerson, ChangePerson, ErasePerson } from "./person-dialogs";
 import type { SectionProps } from "./view";
 
 /** Which dialog is open, and about whom. */
-type Open = { readonly is: "add" } | { readonly is: "role" | "erase"; readonly person: Person };
+type Open = { readonly is: "add" } | { readonly is: "change" | "erase"; readonly person: Person };
 
 /** The people of the organization, and what may be done with what is known of them. */
 export function People({ reach, state }: SectionProps) {
@@ -70,8 +70,8 @@ export function People({ reach, state }: SectionProps) {
       </Awaiting>
       <ListFoot list={list} unit="people" />
       {open?.is === "add" && <AddPerson {...closing("The person is added.")} />}
-      {open?.is === "role" && (
-        <ChangeRole person={open.person} {...closing("The person has another role.")} />
+      {open?.is === "change" && (
+        <ChangePerson person={open.person} {...closing("The person is changed.")} />
       )}
       {open?.is === "erase" && (
         <ErasePerson person={open.person} {...closing("The person is erased.")} />
@@ -90,9 +90,9 @@ function Actions({ person, onOpen }: ActionsProps) {
   return (
     <span class="row-tools">
       <IconButton
-        label={`Change the role of ${label}`}
+        label={`Change ${label}`}
         icon="edit"
-        onClick={() => onOpen({ is: "role", person })}
+        onClick={() => onOpen({ is: "change", person })}
       />
       <IconButton
         label={`Erase ${label}`}

@@ -1,11 +1,11 @@
 import { useState } from "preact/hooks";
 import { TextField } from "../../parts/field";
-import { FormDialog, type FormDialogProps } from "../../parts/form-dialog";
+import { type FaultAt, FormDialog, type FormDialogProps } from "../../parts/form-dialog";
 import { Segments } from "../../parts/select";
 import { useServices } from "../../services";
 import {
   addPerson,
-  changeRole,
+  changePerson,
   erasePerson,
   type Person,
   type PersonWish,
@@ -26,34 +26,18 @@ export function AddPerson(closing: ClosingProps) {
   const { wire } = useServices();
   const [wish, setWish] = useState(EMPTY);
   const set = (part: Partial<PersonWish>): void => setWish({ ...wish, ...part });
-  const trimmed = { ...wish, name: wish.name.trim(), email: wish.email.trim(), id: wish.id.trim() };
   return (
     <FormDialog
       title="Add person"
       action="Add"
-      act={() => addPerson(wire, trimmed)}
-      isReady={trimmed.name !== ""}
+      act={() => addPerson(wire, trimmed(wish))}
+      isReady={wish.name.trim() !== ""}
       fields={["name", "email", "id"]}
       {...closing}
     >
       {(faultAt) => (
         <>
-          <TextField
-            label="Name"
-            value={wish.name}
-            onInput={(name) => set({ name })}
-            fault={faultAt("name")}
-            isRequired
-            isFocused
-          />
-          <TextField
-            label="Email"
-            type="email"
-            value={wish.email}
-            onInput={(email) => set({ email })}
-            fault={faultAt("email")}
-            hint="May be left empty. Nothing is sent to it."
-          />
+          <Identification {...{ wish, faultAt }} onChange={set} />
           <TextField
             label="Id"
             value={wish.id}
@@ -69,20 +53,72 @@ export function AddPerson(closing: ClosingProps) {
   );
 }
 
-/** Another role for somebody. */
-export function ChangeRole({ person, ...closing }: PersonProps) {
+/** Another name, email or role for somebody. */
+export function ChangePerson({ person, ...closing }: PersonProps) {
   const { wire } = useServices();
-  const [role, setRole] = useState<Role>(ROLES.find((each) => each === person.role) ?? "reader");
+  const known = wishOf(person);
+  const [wish, setWish] = useState(known);
+  const set = (part: Partial<PersonWish>): void => setWish({ ...wish, ...part });
+  const { name, email, role } = trimmed(wish);
+  const isChanged = name !== known.name || email !== known.email || role !== known.role;
+  // An email can be changed, and is taken away with the person alone.
+  const isWhole = name !== "" && (email !== "" || known.email === "");
   return (
     <FormDialog
-      title={`The role of ${person.name ?? person.id}`}
-      action="Change role"
-      act={() => changeRole(wire, person.id, role)}
-      isReady={role !== person.role}
+      title={`Change ${person.name ?? person.id}`}
+      action="Save"
+      act={() =>
+        changePerson(wire, person.id, email === "" ? { name, role } : { name, email, role })
+      }
+      isReady={isChanged && isWhole}
+      fields={["name", "email"]}
       {...closing}
     >
-      <RoleField role={role} onChange={setRole} />
+      {(faultAt) => (
+        <>
+          <Identification {...{ wish, faultAt }} onChange={set} />
+          <RoleField role={wish.role} onChange={(chosen) => set({ role: chosen })} />
+        </>
+      )}
     </FormDialog>
+  );
+}
+
+function wishOf({ name, email, role, id }: Person): PersonWish {
+  const known = ROLES.find((each) => each === role) ?? EMPTY.role;
+  return { name: name ?? "", email: email ?? "", role: known, id };
+}
+
+function trimmed({ name, email, role, id }: PersonWish): PersonWish {
+  return { name: name.trim(), email: email.trim(), role, id: id.trim() };
+}
+
+interface IdentificationProps {
+  readonly wish: PersonWish;
+  readonly faultAt: FaultAt;
+  readonly onChange: (part: Partial<PersonWish>) => void;
+}
+
+function Identification({ wish, faultAt, onChange }: IdentificationProps) {
+  return (
+    <>
+      <TextField
+        label="Name"
+        value={wish.name}
+        onInput={(name) => onChange({ name })}
+        fault={faultAt("name")}
+        isRequired
+        isFocused
+      />
+      <TextField
+        label="Email"
+        type="email"
+        value={wish.email}
+        onInput={(email) => onChange({ email })}
+        fault={faultAt("email")}
+        hint="May be left empty. Nothing is sent to it."
+      />
+    </>
   );
 }
 

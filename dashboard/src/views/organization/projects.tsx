@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import { Awaiting } from "../../parts/awaiting";
-import { Button, IconButton } from "../../parts/button";
+import { Button, IconButton, IconLink } from "../../parts/button";
 import { Badge, Card } from "../../parts/card";
 import { Checkbox } from "../../parts/checkbox";
 import { ListFoot } from "../../parts/list-foot";
@@ -9,7 +9,9 @@ import { type Column, Table } from "../../parts/table";
 import { useList } from "../../parts/use-list";
 import { formatDate } from "../../quantities/times";
 import { useServices } from "../../services";
+import { questionFields } from "../../state/question";
 import { type Project, projectsList } from "../../wire/organization";
+import { listFields } from "./fields";
 import { Identity } from "./identity";
 import { ArchiveProject, CreateProject, RenameProject } from "./project-dialogs";
 import { isWhole } from "./reach";
@@ -100,16 +102,41 @@ export function Projects({ reach, state, change }: SectionProps) {
   );
 }
 
-interface ActionsProps extends Pick<SectionProps, "reach"> {
+interface ActionsProps extends Pick<SectionProps, "reach" | "state"> {
   readonly project: Project;
   readonly onOpen: (open: Open) => void;
 }
 
-function Actions({ project, reach, onOpen }: ActionsProps) {
+function Actions({ project, reach, state, onOpen }: ActionsProps) {
+  const { location, zone } = useServices();
   const label = project.name ?? project.id;
-  if (!reach.canChange || project.archived_at !== null) return null;
+  const fields = listFields(zone);
+  const spending = { ...state, where: new Map([["project_id", [project.id]]]) };
+  const canChange = reach.canChange && project.archived_at === null;
   return (
     <span class="row-tools">
+      <IconLink
+        label={`What ${label} spends`}
+        icon="overview"
+        href={location.hrefOf("overview", "", questionFields(zone), spending)}
+      />
+      <IconLink
+        label={`Keys of ${label}`}
+        icon="key"
+        href={location.hrefOf("organization", "keys", fields, { ...state, of: project.id })}
+      />
+      {canChange && <Changes {...{ project, label, onOpen }} />}
+    </span>
+  );
+}
+
+interface ChangesProps extends Pick<ActionsProps, "project" | "onOpen"> {
+  readonly label: string;
+}
+
+function Changes({ project, label, onOpen }: ChangesProps) {
+  return (
+    <>
       <IconButton
         label={`Rename ${label}`}
         icon="edit"
@@ -120,6 +147,6 @@ function Actions({ project, reach, onOpen }: ActionsProps) {
         icon="archive"
         onClick={() => onOpen({ is: "archive", project })}
       />
-    </span>
+    </>
   );
 }

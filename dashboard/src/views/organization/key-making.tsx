@@ -8,10 +8,8 @@ import { useServices } from "../../services";
 import {
   createKey,
   createServiceAccount,
-  type Key,
   type NewKey,
   type Project,
-  revokeKey,
 } from "../../wire/organization";
 import {
   accountWishOf,
@@ -203,33 +201,5 @@ function LifetimeField({ draft, onChange }: LifetimeFieldProps) {
         onChange={(lifetime) => onChange({ lifetime })}
       />
     </div>
-  );
-}
-
-interface RevokeKeyProps extends ClosingProps {
-  readonly apiKey: Key;
-  /** The project whose key it is; null for one of the organization. */
-  readonly project: string | null;
-  /** Whether the session is this key's. */
-  readonly isOwn: boolean;
-}
-
-/** Whether a key is to end. */
-export function RevokeKey({ apiKey, project, isOwn, ...closing }: RevokeKeyProps) {
-  const { wire } = useServices();
-  return (
-    <FormDialog
-      title={`Revoke ${apiKey.name ?? apiKey.id}?`}
-      action="Revoke"
-      look="danger"
-      act={() => revokeKey(wire, project, apiKey.id)}
-      {...closing}
-    >
-      <p>
-        Whatever uses <code>{apiKey.redacted_value || apiKey.id}</code> is refused from now on, on
-        every server within a second. A revoked key cannot be brought back.
-      </p>
-      {isOwn && <p class="warned">You are logged in with this key, and will be logged out.</p>}
-    </FormDialog>
   );
 }
