@@ -55,9 +55,16 @@ export function Projects({ reach, state, change }: SectionProps) {
       cell: (project) => formatDate(project.created_at, state.zone),
     },
     {
+      key: "links",
+      title: "",
+      cell: (project) => <Links {...{ project, state }} />,
+    },
+    {
       key: "actions",
       title: "",
-      cell: (project) => <Actions {...{ project, reach, state, onOpen: setOpen }} />,
+      cell: (project) =>
+        reach.canChange &&
+        project.archived_at === null && <Actions project={project} onOpen={setOpen} />,
     },
   ];
 
@@ -102,17 +109,16 @@ export function Projects({ reach, state, change }: SectionProps) {
   );
 }
 
-interface ActionsProps extends Pick<SectionProps, "reach" | "state"> {
+interface LinksProps extends Pick<SectionProps, "state"> {
   readonly project: Project;
-  readonly onOpen: (open: Open) => void;
 }
 
-function Actions({ project, reach, state, onOpen }: ActionsProps) {
+/** Where more is told of a project: what it spends, and the keys that it has. */
+function Links({ project, state }: LinksProps) {
   const { location, zone } = useServices();
   const label = project.name ?? project.id;
-  const fields = listFields(zone);
   const spending = { ...state, where: new Map([["project_id", [project.id]]]) };
-  const canChange = reach.canChange && project.archived_at === null;
+  const keys = { ...state, of: project.id };
   return (
     <span class="row-tools">
       <IconLink
@@ -123,20 +129,21 @@ function Actions({ project, reach, state, onOpen }: ActionsProps) {
       <IconLink
         label={`Keys of ${label}`}
         icon="key"
-        href={location.hrefOf("organization", "keys", fields, { ...state, of: project.id })}
+        href={location.hrefOf("organization", "keys", listFields(zone), keys)}
       />
-      {canChange && <Changes {...{ project, label, onOpen }} />}
     </span>
   );
 }
 
-interface ChangesProps extends Pick<ActionsProps, "project" | "onOpen"> {
-  readonly label: string;
+interface ActionsProps {
+  readonly project: Project;
+  readonly onOpen: (open: Open) => void;
 }
 
-function Changes({ project, label, onOpen }: ChangesProps) {
+function Actions({ project, onOpen }: ActionsProps) {
+  const label = project.name ?? project.id;
   return (
-    <>
+    <span class="row-tools">
       <IconButton
         label={`Rename ${label}`}
         icon="edit"
@@ -147,6 +154,6 @@ function Changes({ project, label, onOpen }: ChangesProps) {
         icon="archive"
         onClick={() => onOpen({ is: "archive", project })}
       />
-    </>
+    </span>
   );
 }
