@@ -271,6 +271,28 @@ def test_a_bound_key_sees_its_project_and_no_other(server: Server, visiting: Vis
     assert made["owner"]["service_account"]["name"] == "gateway"
 
 
+def test_a_key_of_another_system_gets_a_name(server: Server, visiting: Visiting) -> None:
+    project = created(server, "projects", name="Gateway")["id"]
+    page = visiting(server).enter("#/organization").page
+    page.get_by_role("link", name="Keys of Gateway").click()
+    expect(page.get_by_text("There are no keys here")).to_be_visible()
+    page.get_by_role("button", name="Name a key").click()
+    page.get_by_role("dialog").get_by_label("Id").fill("key_of_the_gateway")
+    page.get_by_role("dialog").get_by_label("Name").fill("search team")
+    confirm(page, "Save")
+    expect(row(page, "search team")).to_contain_text("another system's")
+    (key,) = listed(server, f"projects/{project}/api_keys")
+    assert (key["id"], key["name"]) == ("key_of_the_gateway", "search team")
+
+
+def test_a_project_leads_to_what_it_spends(server: Server, visiting: Visiting) -> None:
+    project = created(server, "projects", name="Spender")["id"]
+    visit = visiting(server).enter("#/organization?range=7d").settle()
+    visit.page.get_by_role("link", name="What Spender spends").click()
+    assert f"where=project_id={project}" in visit.page.url
+    assert "range=7d" in visit.page.url
+
+
 @pytest.mark.parametrize(("scopes", "sees"), [(READING, True), (READING[:1], False)])
 def test_what_a_key_may_not_is_not_offered(
     server: Server, visiting: Visiting, scopes: list[str], *, sees: bool

@@ -186,6 +186,11 @@ export async function createServiceAccount(
   return (await wire.ask<{ readonly api_key: NewKey }>(path, sending)).value.api_key;
 }
 
+/** Name a key that another system issued, by the id that events have of it. */
+export function nameKey(wire: Wire, project: string, id: string, name: string): Promise<unknown> {
+  return post(wire, keysPath(project), { id, name });
+}
+
 /** End a key of a project, or of the organization, for good. */
 export function revokeKey(wire: Wire, project: string | null, id: string): Promise<unknown> {
   return wire.ask(pathTo(keysPath(project), id), { method: "DELETE" });

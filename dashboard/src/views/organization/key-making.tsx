@@ -9,6 +9,7 @@ import {
   createKey,
   createServiceAccount,
   type NewKey,
+  nameKey,
   type Project,
 } from "../../wire/organization";
 import {
@@ -124,6 +125,49 @@ export function CreateServiceAccount({ project, onMade, ...closing }: CreateAcco
             isFocused
           />
           <LifetimeField draft={draft} onChange={set} />
+        </>
+      )}
+    </FormDialog>
+  );
+}
+
+interface NameKeyProps extends ClosingProps {
+  readonly project: Project;
+}
+
+/** A name for a key that another system issued, so that sums of its id have it. */
+export function NameKey({ project, ...closing }: NameKeyProps) {
+  const { wire } = useServices();
+  const [id, setId] = useState("");
+  const [name, setName] = useState("");
+  return (
+    <FormDialog
+      title="Name a key of another system"
+      action="Save"
+      act={() => nameKey(wire, project.id, id.trim(), name.trim())}
+      isReady={id.trim() !== "" && name.trim() !== ""}
+      fields={["id", "name"]}
+      {...closing}
+    >
+      {(faultAt) => (
+        <>
+          <p>What it used is shown under its name from then on. It opens nothing here.</p>
+          <TextField
+            label="Id"
+            value={id}
+            onInput={setId}
+            fault={faultAt("id")}
+            hint="As events have it: their api_key_id."
+            isRequired
+            isFocused
+          />
+          <TextField
+            label="Name"
+            value={name}
+            onInput={setName}
+            fault={faultAt("name")}
+            isRequired
+          />
         </>
       )}
     </FormDialog>

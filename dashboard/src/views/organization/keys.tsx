@@ -18,7 +18,7 @@ import {
   projectsList,
 } from "../../wire/organization";
 import { ChangeKey, RevokeKey } from "./key-changes";
-import { CreateKey, CreateServiceAccount } from "./key-making";
+import { CreateKey, CreateServiceAccount, NameKey } from "./key-making";
 import { KeyTable } from "./key-table";
 import { isWhole } from "./reach";
 import { Secret } from "./secret";
@@ -26,7 +26,7 @@ import type { SectionProps } from "./view";
 
 /** Which dialog is open. The secret of a new key is here and nowhere else. */
 type Open =
-  | { readonly is: "create" | "account" }
+  | { readonly is: "create" | "account" | "name" }
   | { readonly is: "change" | "revoke"; readonly key: Key }
   | { readonly is: "made"; readonly key: NewKey };
 
@@ -98,6 +98,9 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
             onChange={(isChecked) => change({ revoked: isChecked ? "yes" : "no" })}
           />
           <Whose {...{ reach, projects, project }} onChange={(of) => change({ of })} />
+          {reach.canChange && isActive && project !== null && (
+            <Button onClick={() => setOpen({ is: "name" })}>Name a key</Button>
+          )}
           {reach.canChange && isActive && (
             <Button
               look="primary"
@@ -139,6 +142,9 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
         />
       )}
       {open?.is === "account" && project && <CreateServiceAccount project={project} {...making} />}
+      {open?.is === "name" && project && (
+        <NameKey project={project} {...closing("The key has its name.")} />
+      )}
       {open?.is === "made" && <Secret made={open.key} onClose={() => setOpen(null)} />}
       {open?.is === "change" && <ChangeKey apiKey={open.key} {...closing("The key is changed.")} />}
       {open?.is === "revoke" && (
