@@ -4,14 +4,14 @@ import { asFault, type Fault } from "../wire/errors";
 import { Button } from "./button";
 import { Dialog } from "./dialog";
 
-export interface FormDialogProps {
+export interface FormDialogProps<T = unknown> {
   readonly title: string;
   /** What the button does, in a word or two. */
   readonly action: string;
   /** Does it. What it throws is told, and the dialog stays. */
-  readonly act: () => Promise<unknown>;
-  /** Called when it is done, and then `onClose`. */
-  readonly onDone: () => void;
+  readonly act: () => Promise<T>;
+  /** Called with what came of it, when it is done; the dialog has been closed before. */
+  readonly onDone: (result: T) => void;
   readonly onClose: () => void;
   /** Danger is for what cannot be undone. */
   readonly look?: "primary" | "danger";
@@ -26,7 +26,7 @@ export interface FormDialogProps {
 export type FaultAt = (field: string) => string | null;
 
 /** A dialog that does something when one says so: a form, or a question. */
-export function FormDialog(props: FormDialogProps) {
+export function FormDialog<T>(props: FormDialogProps<T>) {
   const { title, action, look = "primary", isReady = true, fields = [], children } = props;
   const [fault, setFault] = useState<Fault | null>(null);
   const [isRunning, setRunning] = useState(false);
@@ -38,9 +38,9 @@ export function FormDialog(props: FormDialogProps) {
     setRunning(true);
     setFault(null);
     props.act().then(
-      () => {
-        props.onDone();
+      (result) => {
         props.onClose();
+        props.onDone(result);
       },
       (thrown: unknown) => {
         setFault(asFault(thrown));

@@ -28,18 +28,19 @@ import type { Reach } from "./reach";
 
 type ClosingProps = Pick<FormDialogProps, "onClose" | "onDone">;
 
-interface MakingProps extends ClosingProps {
-  /** Takes the new key, with its secret. */
+interface MakingProps extends Pick<FormDialogProps, "onClose"> {
+  /** Takes the new key, with its secret: what is shown in place of the form. */
   readonly onMade: (key: NewKey) => void;
 }
 
 interface CreateKeyProps extends MakingProps {
   readonly reach: Reach;
+  /** Those that there are; archived ones get no keys. */
   readonly projects: readonly Project[];
 }
 
 /** A new key of the organization: what it may do, where, for how long and how often. */
-export function CreateKey({ reach, projects, onMade, ...closing }: CreateKeyProps) {
+export function CreateKey({ reach, projects, onClose, onMade }: CreateKeyProps) {
   const { wire } = useServices();
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const set = (part: Partial<KeyDraft>): void => setDraft({ ...draft, ...part });
@@ -47,10 +48,11 @@ export function CreateKey({ reach, projects, onMade, ...closing }: CreateKeyProp
     <FormDialog
       title="Create key"
       action="Create key"
-      act={async () => onMade(await createKey(wire, wishOf(draft)))}
+      act={() => createKey(wire, wishOf(draft))}
       isReady={isComplete(draft)}
       fields={["name", "requests_per_minute_max"]}
-      {...closing}
+      onDone={onMade}
+      onClose={onClose}
     >
       {(faultAt) => (
         <>
@@ -69,7 +71,7 @@ export function CreateKey({ reach, projects, onMade, ...closing }: CreateKeyProp
             onChange={(scopes) => set({ scopes })}
           />
           <ProjectsField
-            projects={projects}
+            projects={projects.filter((each) => each.archived_at === null)}
             chosen={draft.projects}
             onChange={(chosen) => set({ projects: chosen })}
           />
@@ -94,20 +96,19 @@ interface CreateAccountProps extends MakingProps {
 }
 
 /** A new service account of a project, whose key posts events of that project. */
-export function CreateServiceAccount({ project, onMade, ...closing }: CreateAccountProps) {
+export function CreateServiceAccount({ project, onClose, onMade }: CreateAccountProps) {
   const { wire } = useServices();
   const [draft, setDraft] = useState(EMPTY_DRAFT);
   const set = (part: Partial<KeyDraft>): void => setDraft({ ...draft, ...part });
-  const act = async (): Promise<void> =>
-    onMade(await createServiceAccount(wire, project.id, accountWishOf(draft)));
   return (
     <FormDialog
       title="Create service account"
       action="Create"
-      act={act}
+      act={() => createServiceAccount(wire, project.id, accountWishOf(draft))}
       isReady={draft.name.trim() !== ""}
       fields={["name"]}
-      {...closing}
+      onDone={onMade}
+      onClose={onClose}
     >
       {(faultAt) => (
         <>

@@ -10,25 +10,11 @@ import { useAnswer } from "../../parts/use-answer";
 import { useList } from "../../parts/use-list";
 import { useServices } from "../../services";
 import { wholeList } from "../../wire/lists";
-import {
-  type Key,
-  keysList,
-  type NewKey,
-  type Project,
-  projectsList,
-} from "../../wire/organization";
-import { ChangeKey, RevokeKey } from "./key-changes";
-import { CreateKey, CreateServiceAccount, NameKey } from "./key-making";
+import { type Key, keysList, type Project, projectsList } from "../../wire/organization";
+import { KeyDialogs, type OpenDialog } from "./key-dialogs";
 import { KeyTable } from "./key-table";
-import { isWhole } from "./reach";
-import { Secret } from "./secret";
+import { canPost, isWhole } from "./reach";
 import type { SectionProps } from "./view";
-
-/** Which dialog is open. The secret of a new key is here and nowhere else. */
-type Open =
-  | { readonly is: "create" | "account" | "name" }
-  | { readonly is: "change" | "revoke"; readonly key: Key }
-  | { readonly is: "made"; readonly key: NewKey };
 
 /** What stands for the organization where one chooses whose keys to see. */
 const ORGANIZATION = "";
@@ -65,28 +51,9 @@ interface KeyListProps extends KeysOfProps {
 }
 
 function KeyList({ reach, state, change, projects, project }: KeyListProps) {
-  const { clock, names, toasts } = useServices();
+  const { clock, names } = useServices();
   const list = useList<Key>(keysList(project?.id ?? null, state.revoked === "yes"));
-  const [open, setOpen] = useState<Open | null>(null);
-  const isActive = project === null || project.archived_at === null;
-  const reload = (): void => {
-    names.forget();
-    list.reload();
-  };
-  const closing = (text: string) => ({
-    onClose: () => setOpen(null),
-    onDone: () => {
-      reload();
-      toasts.say(text);
-    },
-  });
-  const making = {
-    // The form closes by itself, and leaves the secret open.
-    onClose: () => setOpen((current) => (current?.is === "made" ? current : null)),
-    onDone: reload,
-    onMade: (key: NewKey) => setOpen({ is: "made", key }),
-  };
-
+  const [open, setOpen] = useState<OpenDialog | null>(null);
   return (
     <Card
       title={project === null ? "Keys of the organization" : "Keys of a project"}
@@ -98,18 +65,7 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
             onChange={(isChecked) => change({ revoked: isChecked ? "yes" : "no" })}
           />
           <Whose {...{ reach, projects, project }} onChange={(of) => change({ of })} />
-          {reach.canChange && isActive && project !== null && (
-            <Button onClick={() => setOpen({ is: "name" })}>Name a key</Button>
-          )}
-          {reach.canChange && isActive && (
-            <Button
-              look="primary"
-              icon="plus"
-              onClick={() => setOpen({ is: project === null ? "create" : "account" })}
-            >
-              {project === null ? "Create key" : "Create service account"}
-            </Button>
-          )}
+          <Making {...{ reach, project }} onOpen={setOpen} />
         </>
       }
     >
@@ -117,9 +73,7 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
         {({ rows }) =>
           rows.length === 0 ? (
             <Empty title="There are no keys here" icon="key">
-              {project !== null &&
-                "A project has the keys of its service accounts; keys that are bound to it are" +
-                  " the organization's."}
+              {project !== null && NO_PROJECT_KEYS}
             </Empty>
           ) : (
             <KeyTable
@@ -134,28 +88,44 @@ function KeyList({ reach, state, change, projects, project }: KeyListProps) {
         }
       </Awaiting>
       <ListFoot list={list} unit="keys" />
-      {open?.is === "create" && (
-        <CreateKey
-          reach={reach}
-          projects={projects.filter((each) => each.archived_at === null)}
-          {...making}
-        />
-      )}
-      {open?.is === "account" && project && <CreateServiceAccount project={project} {...making} />}
-      {open?.is === "name" && project && (
-        <NameKey project={project} {...closing("The key has its name.")} />
-      )}
-      {open?.is === "made" && <Secret made={open.key} onClose={() => setOpen(null)} />}
-      {open?.is === "change" && <ChangeKey apiKey={open.key} {...closing("The key is changed.")} />}
-      {open?.is === "revoke" && (
-        <RevokeKey
-          apiKey={open.key}
-          project={project?.id ?? null}
-          isOwn={open.key.id === reach.keyId}
-          {...closing("The key is revoked.")}
-        />
-      )}
+      <KeyDialogs
+        {...{ open, reach, projects, project }}
+        onOpen={setOpen}
+        onChanged={() => {
+          names.forget();
+          list.reload();
+        }}
+      />
     </Card>
+  );
+}
+
+const NO_PROJECT_KEYS =
+  "A project has the keys of its service accounts. Keys that are bound to it are the organization's.";
+
+interface MakingProps extends Pick<KeyListProps, "reach" | "project"> {
+  readonly onOpen: (open: OpenDialog) => void;
+}
+
+/** What can be made here: keys of the organization; accounts of a project, and names. */
+function Making({ reach, project, onOpen }: MakingProps) {
+  if (!reach.canChange || (project !== null && project.archived_at !== null)) return null;
+  if (project === null) {
+    return (
+      <Button look="primary" icon="plus" onClick={() => onOpen({ is: "create" })}>
+        Create key
+      </Button>
+    );
+  }
+  return (
+    <>
+      <Button onClick={() => onOpen({ is: "name" })}>Name a key</Button>
+      {canPost(reach) && (
+        <Button look="primary" icon="plus" onClick={() => onOpen({ is: "account" })}>
+          Create service account
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -16,7 +16,7 @@ import {
   wishOf,
 } from "./key-draft";
 import { daysLeft, endOf, keyState, lastUse, ownerName, scopeSummary } from "./key-words";
-import { reachOf, sectionOf, sectionsOf } from "./reach";
+import { canPost, reachOf, sectionOf, sectionsOf } from "./reach";
 
 const DAY = 86_400;
 const NOW = 1_795_000_000;
@@ -50,6 +50,8 @@ describe("reach", () => {
     expect(only("api.usage.read")).toMatchObject({ canRead: false, canChange: false });
     expect(only("api.organization.read")).toMatchObject({ canRead: true, canChange: false });
     expect(only("api.organization.write")).toMatchObject({ canRead: false, canChange: false });
+    expect(canPost(only("api.usage.write"))).toBe(true);
+    expect(canPost(only("api.usage.read"))).toBe(false);
   });
 });
 

@@ -30,21 +30,6 @@ export function People({ reach, state }: SectionProps) {
       toasts.say(text);
     },
   });
-  const columns: readonly Column<Person>[] = [
-    { key: "name", title: "Person", cell: (person) => <Identity {...person} /> },
-    {
-      key: "email",
-      title: "Email",
-      cell: ({ email }) => email ?? <span class="quiet">none</span>,
-    },
-    { key: "role", title: "Role", cell: ({ role }) => <Badge>{role}</Badge> },
-    { key: "added", title: "Added", cell: (person) => formatDate(person.added_at, state.zone) },
-    {
-      key: "actions",
-      title: "",
-      cell: (person) => reach.canChange && <Actions person={person} onOpen={setOpen} />,
-    },
-  ];
 
   return (
     <Card
@@ -64,7 +49,12 @@ export function People({ reach, state }: SectionProps) {
               A person gives the user's id that events have a name.
             </Empty>
           ) : (
-            <Table caption="People" columns={columns} rows={rows} keyOf={({ id }) => id} />
+            <Table
+              caption="People"
+              columns={columnsOf({ reach, state }, setOpen)}
+              rows={rows}
+              keyOf={({ id }) => id}
+            />
           )
         }
       </Awaiting>
@@ -78,6 +68,28 @@ export function People({ reach, state }: SectionProps) {
       )}
     </Card>
   );
+}
+
+/** What is told of a person, and the way to change it. */
+function columnsOf(
+  { reach, state }: Pick<SectionProps, "reach" | "state">,
+  onOpen: (open: Open) => void,
+): readonly Column<Person>[] {
+  return [
+    { key: "name", title: "Person", cell: (person) => <Identity {...person} /> },
+    {
+      key: "email",
+      title: "Email",
+      cell: ({ email }) => email ?? <span class="quiet">none</span>,
+    },
+    { key: "role", title: "Role", cell: ({ role }) => <Badge>{role}</Badge> },
+    { key: "added", title: "Added", cell: (person) => formatDate(person.added_at, state.zone) },
+    {
+      key: "actions",
+      title: "",
+      cell: (person) => reach.canChange && <Actions person={person} onOpen={onOpen} />,
+    },
+  ];
 }
 
 interface ActionsProps {

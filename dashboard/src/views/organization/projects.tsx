@@ -37,36 +37,6 @@ export function Projects({ reach, state, change }: SectionProps) {
       toasts.say(text);
     },
   });
-  const columns: readonly Column<Project>[] = [
-    { key: "name", title: "Project", cell: (project) => <Identity {...project} /> },
-    {
-      key: "state",
-      title: "State",
-      cell: ({ archived_at: at }) =>
-        at === null ? (
-          <Badge look="good">active</Badge>
-        ) : (
-          <Badge>archived {formatDate(at, state.zone)}</Badge>
-        ),
-    },
-    {
-      key: "created",
-      title: "Created",
-      cell: (project) => formatDate(project.created_at, state.zone),
-    },
-    {
-      key: "links",
-      title: "",
-      cell: (project) => <Links {...{ project, state }} />,
-    },
-    {
-      key: "actions",
-      title: "",
-      cell: (project) =>
-        reach.canChange &&
-        project.archived_at === null && <Actions project={project} onOpen={setOpen} />,
-    },
-  ];
 
   return (
     <Card
@@ -93,7 +63,12 @@ export function Projects({ reach, state, change }: SectionProps) {
               A project gives the id that events have a name, and keys of its own.
             </Empty>
           ) : (
-            <Table caption="Projects" columns={columns} rows={rows} keyOf={({ id }) => id} />
+            <Table
+              caption="Projects"
+              columns={columnsOf({ reach, state }, setOpen)}
+              rows={rows}
+              keyOf={({ id }) => id}
+            />
           )
         }
       </Awaiting>
@@ -107,6 +82,43 @@ export function Projects({ reach, state, change }: SectionProps) {
       )}
     </Card>
   );
+}
+
+/** What is told of a project, and the way to change it. */
+function columnsOf(
+  { reach, state }: Pick<SectionProps, "reach" | "state">,
+  onOpen: (open: Open) => void,
+): readonly Column<Project>[] {
+  return [
+    { key: "name", title: "Project", cell: (project) => <Identity {...project} /> },
+    {
+      key: "state",
+      title: "State",
+      cell: ({ archived_at: at }) =>
+        at === null ? (
+          <Badge look="good">active</Badge>
+        ) : (
+          <Badge>archived {formatDate(at, state.zone)}</Badge>
+        ),
+    },
+    {
+      key: "created",
+      title: "Created",
+      cell: (project) => formatDate(project.created_at, state.zone),
+    },
+    {
+      key: "links",
+      title: "",
+      cell: (project) => <Links {...{ project, state }} />,
+    },
+    {
+      key: "actions",
+      title: "",
+      cell: (project) =>
+        reach.canChange &&
+        project.archived_at === null && <Actions project={project} onOpen={onOpen} />,
+    },
+  ];
 }
 
 interface LinksProps extends Pick<SectionProps, "state"> {

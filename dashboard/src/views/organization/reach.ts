@@ -30,6 +30,11 @@ export function isWhole({ projects }: Pick<Reach, "projects">): boolean {
   return projects === null;
 }
 
+/** Whether a session may hand on the posting of events, which a service account's key does. */
+export function canPost({ scopes }: Pick<Reach, "scopes">): boolean {
+  return scopes.includes("api.usage.write");
+}
+
 /** The sections that are open: people and the log are the whole organization's. */
 export function sectionsOf(reach: Reach): readonly Section[] {
   return isWhole(reach) ? SECTIONS : ["projects", "keys"];
