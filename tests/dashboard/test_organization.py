@@ -337,6 +337,41 @@ def test_lists_go_on_where_a_page_ends(server: Server, visiting: Visiting) -> No
     expect(visit.page.get_by_role("button", name="Show more")).to_have_count(0)
 
 
+def test_the_log_is_in_the_apis_order_page_by_page(server: Server, visiting: Visiting) -> None:
+    for number in range(60):
+        created(server, "projects", name=f"Project {number}")
+    visit = visiting(server).enter("#/organization/audit").settle()
+    shown = visit.page.locator("[data-id]")
+    expect(shown).to_have_count(50)
+    visit.page.get_by_role("button", name="Show more").click()
+    answer = server.http.get(f"{ORGANIZATION}/audit_logs", params={"limit": 100}).json()
+    expect(shown).to_have_count(len(answer["data"]))
+    ids = shown.evaluate_all("found => found.map(each => each.dataset.id)")
+    assert ids == [each["id"] for each in answer["data"]]
+
+
+def test_the_log_is_asked_who_did_it(server: Server, visiting: Visiting) -> None:
+    key = created(server, "admin_api_keys", name="the doer", scopes=CHANGING)
+    done = httpx2.post(
+        f"{server.address}{ORGANIZATION}/projects",
+        json={"name": "Done by it"},
+        headers={"Authorization": f"Bearer {key['value']}"},
+    )
+    page = visiting(server).enter("#/organization/audit").page
+    page.get_by_role("button", name="Filter by who did it").click()
+    page.get_by_role("combobox").fill("the doer")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-id]")).to_have_count(1)
+    entry = page.locator("[data-id]")
+    expect(entry).to_contain_text("Project created Done by it")
+    expect(entry).to_contain_text("the doer by API from 127.0.0.1")
+    entry.locator("summary").click()
+    (told,) = entries(server, done.json()["id"])
+    for text in (key["id"], told["changes"]["request_id"], told["changes"]["user_agent"]):
+        expect(entry).to_contain_text(text)
+
+
 def listed_all(server: Server, path: str) -> list[Any]:
     rows: list[Any] = []
     parameters: dict[str, Any] = {"limit": 100}
