@@ -13,6 +13,8 @@ export interface ListFootProps {
 export function ListFoot({ list, unit }: ListFootProps) {
   if (!list.value) return null;
   const { rows, isWhole } = list.value;
+  // Whoever shows the list says that there is nothing in it.
+  if (rows.length === 0) return null;
   return (
     <footer class="list-foot">
       <span class="quiet figures">

@@ -14,7 +14,6 @@ export interface AuditFiltersProps extends Pick<SectionProps, "state" | "change"
   readonly entries: readonly AuditEntry[];
   /** Unix seconds. */
   readonly now: number;
-  readonly onClear: () => void;
 }
 
 const TYPES: readonly SearchedOption[] = Object.entries(TYPE_TITLES).map(([value, label]) => ({
@@ -24,7 +23,7 @@ const TYPES: readonly SearchedOption[] = Object.entries(TYPE_TITLES).map(([value
 }));
 
 /** Which entries one wants to see: by what, whom, about what, and when. */
-export function AuditFilters({ state, change, entries, now, onClear }: AuditFiltersProps) {
+export function AuditFilters({ state, change, entries, now }: AuditFiltersProps) {
   const { types, actors, subjects, when, zone } = state;
   const labelOf = useLabels();
   const actorLabel = (id: string): string => SETTING_KEYS[id] ?? labelOf("api_key_id", id);
@@ -82,7 +81,10 @@ export function AuditFilters({ state, change, entries, now, onClear }: AuditFilt
         </span>
       )}
       {!isUnfiltered(state) && (
-        <Button look="plain" onClick={onClear}>
+        <Button
+          look="plain"
+          onClick={() => change({ types: [], actors: [], subjects: [], when: null })}
+        >
           Clear filters
         </Button>
       )}

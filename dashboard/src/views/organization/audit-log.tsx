@@ -1,6 +1,5 @@
 import { useMemo } from "preact/hooks";
 import { Awaiting } from "../../parts/awaiting";
-import { Button } from "../../parts/button";
 import { Card } from "../../parts/card";
 import { ListFoot } from "../../parts/list-foot";
 import { Empty } from "../../parts/states";
@@ -21,18 +20,18 @@ export function AuditLog({ state, change }: SectionProps) {
   const asked = JSON.stringify([zone, types, actors, subjects, when]);
   const now = useMemo(clock, [asked]);
   const list = useList<AuditEntry>(auditList(state, now));
-  const clear = (): void => change({ types: [], actors: [], subjects: [], when: null });
   return (
     <Card title="Audit log" note="Every change, and who made it. No entry is ever altered.">
-      <AuditFilters {...{ state, change, now }} entries={list.value?.rows ?? []} onClear={clear} />
+      <AuditFilters {...{ state, change, now }} entries={list.value?.rows ?? []} />
       <Awaiting answer={list} label="Loading the audit log">
         {({ rows }) =>
           rows.length === 0 ? (
             <Empty
               title={isUnfiltered(state) ? "Nothing has happened yet" : "No entry is like this"}
               icon="organization"
-              tools={!isUnfiltered(state) && <Button onClick={clear}>Clear filters</Button>}
-            />
+            >
+              {!isUnfiltered(state) && "Fewer filters, or another time, may let some through."}
+            </Empty>
           ) : (
             <ol class="audit" aria-label="Entries, the newest first">
               {rows.map((entry) => (

@@ -116,7 +116,7 @@ function Identification({ wish, faultAt, onChange }: IdentificationProps) {
         value={wish.email}
         onInput={(email) => onChange({ email })}
         fault={faultAt("email")}
-        hint="May be left empty. Nothing is sent to it."
+        hint="Nothing is sent to it."
       />
     </>
   );
