@@ -28,6 +28,22 @@ export function Button(props: ButtonProps) {
   );
 }
 
+export interface IconLinkProps {
+  /** Where it leads, for screen readers and as its title. */
+  readonly label: string;
+  readonly icon: IconName;
+  readonly href: string;
+}
+
+/** A link that is an icon alone, and looks like the buttons beside it. */
+export function IconLink({ label, icon, href }: IconLinkProps) {
+  return (
+    <a class="button button-plain button-icon" aria-label={label} title={label} href={href}>
+      <Icon name={icon} />
+    </a>
+  );
+}
+
 export interface IconButtonProps {
   /** What it does, for screen readers and as its title. */
   readonly label: string;

@@ -9,10 +9,13 @@ export interface DialogProps {
   /** By the button, the Escape key, or a click beside it. */
   readonly onClose: () => void;
   readonly isWide?: boolean;
+  /** Only what is in it closes it: what it shows is not to be lost by a slip. */
+  readonly isSticky?: boolean;
 }
 
 /** A window over the page, which takes the keyboard until it is closed and gives it back then. */
-export function Dialog({ title, children, onClose, isWide = false }: DialogProps) {
+export function Dialog(props: DialogProps) {
+  const { title, children, onClose, isWide = false, isSticky = false } = props;
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
@@ -27,18 +30,20 @@ export function Dialog({ title, children, onClose, isWide = false }: DialogProps
       ref={dialog}
       class={`dialog ${isWide ? "dialog-wide" : ""}`}
       aria-labelledby={id}
+      // Without it a browser closes a dialog at the second Escape, whatever the page says.
+      {...(isSticky ? { closedby: "none" } : {})}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        if (!isSticky) onClose();
       }}
       onClick={(event) => {
         // A click on the dialog itself is one on its backdrop: its content covers it.
-        if (event.target === dialog.current) onClose();
+        if (!isSticky && event.target === dialog.current) onClose();
       }}
     >
       <header class="dialog-head">
         <h2 id={id}>{title}</h2>
-        <IconButton label="Close" icon="close" onClick={onClose} />
+        {!isSticky && <IconButton label="Close" icon="close" onClick={onClose} />}
       </header>
       <div class="dialog-body">{children}</div>
     </dialog>

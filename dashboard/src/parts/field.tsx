@@ -37,7 +37,7 @@ export function TextField(props: TextFieldProps) {
         autocomplete: props.autocomplete ?? "off",
         spellcheck: false,
         required: props.isRequired,
-        // Only where a view is nothing but this field.
+        // Only where a view or a dialog begins with this field.
         autofocus: props.isFocused,
         "aria-invalid": fault !== null,
         "aria-describedby": told || undefined,

@@ -20,6 +20,11 @@ const PATHS = {
   download: "M8 2.500v7.500M4.5 7L8 10.5 11.5 7M2.5 13.500h11",
   calendar: "M2.5 4h11v9.500h-11ZM2.5 7h11M5.5 2.500V5M10.5 2.500V5",
   filter: "M2.5 4h11M4.5 8h7M6.5 12h3",
+  edit: "M3 13l.6-2.800L10.800 3l2.200 2.200L5.800 12.400ZM9.500 4.300l2.200 2.200",
+  archive: "M2.500 3h11v3h-11ZM3.500 6v7h9V6M6.500 8.500h3",
+  revoke: "M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12ZM3.800 3.800l8.400 8.400",
+  erase: "M3 4.500h10M6.500 4.500v-2h3v2M4.500 4.500l.5 9h6l.5-9M6.800 7v4M9.200 7v4",
+  key: "M6 13a3 3 0 1 0 0-6 3 3 0 0 0 0 6ZM8.200 7.800L13.500 2.500M11 5l2 2",
 } as const;
 
 export type IconName = keyof typeof PATHS;

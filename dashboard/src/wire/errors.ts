@@ -39,9 +39,15 @@ export class Fault extends Error {
   }
 }
 
-/** The sort of fault that an HTTP status of 400 or more is. */
-export function faultKind(status: number): FaultKind {
-  if (status === 401) return "unauthorized";
+/**
+ * What a key is told that is good, but not for this. It comes with the status of a key that is
+ * none, 401, and public clients search for the words: they are part of the contract.
+ */
+const NOT_FOR_THIS = "insufficient permissions";
+
+/** The sort of fault that an HTTP status of 400 or more is, by what the answer says. */
+export function faultKind(status: number, message: string | null = null): FaultKind {
+  if (status === 401) return message?.includes(NOT_FOR_THIS) ? "forbidden" : "unauthorized";
   if (status === 403) return "forbidden";
   if (status === 404) return "missing";
   if (status === 429 || status === 503 || status === 504) return "busy";
@@ -53,7 +59,7 @@ export function faultOf(status: number, body: unknown, requestId: string | null)
   const error = field(body, "error");
   const message = text(field(error, "message"));
   return new Fault(
-    faultKind(status),
+    faultKind(status, message),
     message ?? `The server answered with status ${status} and no message.`,
     status,
     text(field(error, "param")),

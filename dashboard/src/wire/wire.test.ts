@@ -49,6 +49,16 @@ describe("ask", () => {
     expect(posted?.get("content-type")).toBe("application/json");
   });
 
+  test("tells a key that is not for this from one that is none", async () => {
+    const message = "You have insufficient permissions for this operation. Missing scopes: a.b.";
+    const lacking = wireWith(() => refusal(401, { message }));
+    await expect(lacking.wire.ask("v1/x")).rejects.toMatchObject({ kind: "forbidden", message });
+    expect(lacking.told).toEqual([]);
+    const over = wireWith(() => refusal(401, { message: "It is over.", code: "invalid_session" }));
+    await expect(over.wire.ask("v1/x")).rejects.toMatchObject({ kind: "unauthorized" });
+    expect(over.told).toHaveLength(1);
+  });
+
   test("throws the API's own words", async () => {
     const error = { message: "limit is 0.", param: "limit", code: "integer_below_min_value" };
     const { wire, told } = wireWith(() => refusal(400, error));
