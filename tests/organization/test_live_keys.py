@@ -41,7 +41,7 @@ def wait_until(holds: Callable[[], bool], seconds_max: float) -> None:
 def test_a_key_that_is_made_or_revoked_elsewhere_is_so_here_within_a_second(
     organization: Organization, elsewhere: Organization
 ) -> None:
-    assert 2 * LOOK_SECONDS <= REVOKED_SECONDS_MAX
+    assert 4 * LOOK_SECONDS <= REVOKED_SECONDS_MAX
     with LiveKeys(organization, {}) as keys:
         with elsewhere.changing(SOMEONE, NOW) as change:
             key, secret = create_key(change, wish())

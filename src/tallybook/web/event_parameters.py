@@ -4,8 +4,6 @@ The route is our own, so a parameter that it does not have is refused by name:
 passed over, it would give other events than were meant.
 """
 
-from urllib.parse import parse_qsl
-
 from tallybook.domain import costs
 from tallybook.domain.definitions import Filter
 from tallybook.domain.dimensions import CURRENCY, LINE_ITEM
@@ -16,6 +14,7 @@ from tallybook.domain.listings import NAME, Listing, checked_events_limit
 from tallybook.domain.moments import SECONDS_MAX
 from tallybook.usage.event_cursor import resumed_listing
 from tallybook.web.parameters import TAGS, Form, conditions_of, read_parameters
+from tallybook.web.query_strings import pairs_of
 
 _SCALARS = ("start_time", "end_time", "limit", "page")
 
@@ -55,7 +54,7 @@ def read_listing(query_string: bytes, now: int, projects: frozenset[str] | None)
 
 def _check_names(query_string: bytes) -> None:
     """Raise UnknownParameter for a name that the route does not have."""
-    for name, _ in parse_qsl(query_string.decode(), keep_blank_values=True):
+    for name, _ in pairs_of(query_string):
         bare = name.partition("[")[0]
         if bare not in _NAMES:
             raise UnknownParameter(

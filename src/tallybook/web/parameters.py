@@ -8,7 +8,6 @@ name the parameter without brackets.
 """
 
 import re
-from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -36,11 +35,11 @@ from tallybook.domain.queries import (
 )
 from tallybook.domain.zones import UTC, zone_names
 from tallybook.usage.cursor import resumed
+from tallybook.web.query_strings import Parameters, pairs_of
 
 _NAME = re.compile(r"(?P<base>[^\[\]]+)(?P<brackets>\[.*\])?", re.DOTALL)
 _LIST = re.compile(r"\[\d*\]")
 _TAG = re.compile(r"\[(?P<name>.+?)\](?:\[\d*\])?", re.DOTALL)
-_INTEGER = re.compile(r"-?[0-9]{1,4000}")
 _BOOLEANS = {"true": True, "false": False}
 
 SCALARS = ("start_time", "end_time", "bucket_width", "limit", "page")
@@ -81,26 +80,6 @@ def usage_form(kind: Kind) -> Form:
     return Form(kind.name, kind.query_filters, kind.query_dimensions, kind.rankings)
 
 
-class Parameters(msgspec.Struct, frozen=True):
-    """A query string taken apart: one value per scalar, a list of values per array."""
-
-    scalars: dict[str, str]
-    arrays: dict[str, list[str]]
-
-    def integer(self, name: str) -> int | None:
-        """A scalar as an integer; None when absent or empty. Raises InvalidType."""
-        text = self.scalars.get(name, "")
-        if not text:
-            return None
-        if not _INTEGER.fullmatch(text):
-            raise InvalidType(
-                f"{name} is {text[:60]!r}, but it must be an integer"
-                + (" of Unix seconds." if name.endswith("_time") else "."),
-                param=name,
-            )
-        return int(text)
-
-
 def read_parameters(query_string: bytes, form: Form) -> Parameters:
     """Take a query string apart for an endpoint.
 
@@ -108,22 +87,18 @@ def read_parameters(query_string: bytes, form: Form) -> Parameters:
     filter that only other endpoints have, InvalidType for a scalar with
     brackets or given twice.
     """
-    try:
-        pairs = parse_qsl(query_string.decode(), keep_blank_values=True, errors="strict")
-    except (UnicodeDecodeError, ValueError) as fault:
-        raise InvalidValue(f"The query string is not percent-encoded UTF-8: {fault}.") from fault
     booleans = (filter_.name for filter_ in form.filters if filter_.boolean)
     scalar_names = {*SCALARS, *OWN_SCALARS, *booleans}
     array_names = {"group_by", *(filter_.name for filter_ in form.filters if not filter_.boolean)}
     parameters = Parameters({}, {})
-    for name, value in pairs:
+    for name, value in pairs_of(query_string):
         parts = _NAME.fullmatch(name)
         if parts is None:
             _refuse_half_a_tag(name)
             continue
         base, brackets = parts["base"], parts["brackets"]
         if base in scalar_names:
-            _take_scalar(parameters, base, value, bracketed=brackets is not None)
+            parameters.take_scalar(base, value, bracketed=brackets is not None)
         elif base in array_names:
             items = _items(value, whole=base in form.never_split)
             _take_items(parameters, base, brackets or "", items)
@@ -150,21 +125,13 @@ def _take_tag(parameters: Parameters, brackets: str, value: str) -> None:
     if tag is None:
         raise InvalidType("Write a tag and its value like tags[team]=search.", param=TAGS)
     if value:
-        parameters.arrays.setdefault(f"{TAG_PREFIX}{tag['name']}", []).append(value)
-
-
-def _take_scalar(parameters: Parameters, name: str, value: str, *, bracketed: bool) -> None:
-    if bracketed:
-        raise InvalidType(f"{name} takes one value, not a list.", param=name)
-    if parameters.scalars.get(name, value) != value:
-        raise InvalidType(f"{name} is given twice, with different values.", param=name)
-    parameters.scalars[name] = value
+        parameters.take_items(f"{TAG_PREFIX}{tag['name']}", [value])
 
 
 def _take_items(parameters: Parameters, name: str, brackets: str, items: list[str]) -> None:
     if brackets and not _LIST.fullmatch(brackets):
         raise InvalidType(f"{(name + brackets)[:60]!r} is not a way to write a list.", param=name)
-    parameters.arrays.setdefault(name, []).extend(items)
+    parameters.take_items(name, items)
 
 
 def _items(value: str, *, whole: bool = False) -> list[str]:

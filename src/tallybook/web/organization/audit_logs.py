@@ -13,7 +13,7 @@ from tallybook.web.organization.audit_details import Told, audit_log
 from tallybook.web.organization.lists import PAGING, envelope_of, window_of
 from tallybook.web.organization.parameters import INCLUDE, included, read_query
 from tallybook.web.organization.transactions import reading
-from tallybook.web.parameters import Parameters
+from tallybook.web.query_strings import Parameters
 
 # What ``include[]`` may ask for.
 CHANGES = "changes"

@@ -9,7 +9,7 @@ from tallybook.domain.errors import AboveMaximum, BelowMinimum
 from tallybook.organization.windows import LIMIT_DEFAULT, LIMIT_MAX, Page, Window
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.organization.parameters import choice
-from tallybook.web.parameters import Parameters
+from tallybook.web.query_strings import Parameters
 
 # The parameters of every list.
 PAGING = ("limit", "after")

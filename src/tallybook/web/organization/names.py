@@ -8,7 +8,7 @@ from tallybook.organization.names import Ids, Names, names_of
 from tallybook.organization.organization import Connection
 from tallybook.web.access import caller_of
 from tallybook.web.envelope import JSONResponse
-from tallybook.web.organization.parameters import pairs_of, read_query
+from tallybook.web.organization.parameters import read_query, texts_of
 from tallybook.web.organization.transactions import reading
 
 OBJECT = "organization.names"
@@ -18,7 +18,7 @@ LISTS = ("project_ids", "user_ids", "api_key_ids")
 async def get_names(request: Request) -> Response:
     """The names of ids; to a bound key those of its projects, their people and their keys."""
     # The route is our own, so a misspelt list is refused instead of being passed over.
-    for name, _ in pairs_of(request):
+    for name, _ in texts_of(request):
         bare = name.partition("[")[0]
         if bare not in LISTS:
             raise UnknownParameter(

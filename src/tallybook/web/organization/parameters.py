@@ -6,12 +6,11 @@ part them: ids that people chose may have some.
 
 import re
 from collections.abc import Collection
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from tallybook.domain.errors import InvalidType, InvalidValue
-from tallybook.web.parameters import Parameters
+from tallybook.domain.errors import InvalidValue
+from tallybook.web.query_strings import Parameters, pairs_of
 
 # What adds to an answer what is beyond the contract.
 INCLUDE = "include"
@@ -29,25 +28,22 @@ def read_query(
     what no text can be.
     """
     parameters = Parameters({}, {})
-    for name, value in pairs_of(request):
+    for name, value in texts_of(request):
         array = _LIST.fullmatch(name)
-        if name in scalars:
-            if parameters.scalars.setdefault(name, value) != value:
-                raise InvalidType(f"{name} is given twice, with different values.", param=name)
-        elif array is not None and array["name"] in arrays and value:
-            parameters.arrays.setdefault(array["name"], []).append(value)
-        elif array is not None and array["name"] in scalars:
-            raise InvalidType(f"{array['name']} takes one value, not a list.", param=array["name"])
+        base = name if array is None else array["name"]
+        if base in scalars:
+            parameters.take_scalar(base, value, bracketed=name != base)
+        elif base in arrays and value:
+            parameters.take_items(base, [value])
     return parameters
 
 
-def pairs_of(request: Request) -> list[tuple[str, str]]:
-    """The names and values of a query string, in order. Raises InvalidValue."""
-    try:
-        query = request.scope["query_string"].decode()
-        pairs = parse_qsl(query, keep_blank_values=True, errors="strict")
-    except (UnicodeDecodeError, ValueError) as fault:
-        raise InvalidValue(f"The query string is not percent-encoded UTF-8: {fault}.") from fault
+def texts_of(request: Request) -> list[tuple[str, str]]:
+    """The names and values of a query string, in order: texts that a database can hold.
+
+    Raises InvalidValue.
+    """
+    pairs = pairs_of(request.scope["query_string"])
     for name, value in pairs:
         if "\0" in value:
             raise InvalidValue(f"{name[:60]} has a NUL character.", param=name[:60])
