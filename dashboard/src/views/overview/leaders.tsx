@@ -4,6 +4,7 @@ import { colourOf } from "../../charts/palette";
 import type { DrawnSeries } from "../../charts/series";
 import { groupId, seriesOf } from "../../charts/series";
 import { Sparkline } from "../../charts/sparkline";
+import { currencyOf } from "../../logic/currencies";
 import { Awaiting } from "../../parts/awaiting";
 import { Card } from "../../parts/card";
 import { ChangeNote } from "../../parts/change-note";
@@ -16,7 +17,6 @@ import { changeOf, formatShare, shareOf } from "../../quantities/shares";
 import { useServices } from "../../services";
 import { wholeSpan } from "../../state/ranges";
 import { AMOUNT, type Sums, sumsOf } from "../../wire/usage";
-import { currencyOf } from "./currency";
 import { drawnSeries } from "./drawn";
 import { beforeQuery, type Frame, LEADERS, leadersQuery } from "./questions";
 

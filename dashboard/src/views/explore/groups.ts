@@ -1,0 +1,172 @@
+import Big from "big.js";
+import { type ColourBook, OTHER } from "../../charts/palette";
+import { type DrawnSeries, groupId } from "../../charts/series";
+import type { LabelOf } from "../../parts/use-labels";
+import type { Span } from "../../state/ranges";
+import type { Key, Row, Sums } from "../../wire/usage";
+import type { Sort } from "./state";
+
+/** What there is of one group, or in one bucket of an answer without groups. */
+export interface Line {
+  readonly id: string;
+  readonly keys: readonly Key[];
+  /** Whether it is the rest of a ranking. */
+  readonly isOther: boolean;
+  /** The bucket, of an answer without groups. */
+  readonly bucket: Span | null;
+  /** By quantity, over the range. */
+  readonly sums: Readonly<Record<string, Big>>;
+  /** The number that is shown, in each bucket. */
+  readonly values: readonly Big[];
+}
+
+/** An answer by group. */
+export interface Grouped {
+  readonly lines: readonly Line[];
+  /** By quantity, over all groups. */
+  readonly totals: Readonly<Record<string, Big>>;
+}
+
+/** What of a subject is added up. */
+export interface Counted {
+  readonly quantities: readonly string[];
+  /** The quantity that is shown. */
+  readonly measure: string;
+  /** A stock does not add up over time: what counts is the bucket that has the most. */
+  readonly isStock: boolean;
+}
+
+/** So many groups have a colour; the others are drawn as one. */
+export const CHART_GROUPS = 7;
+
+/** The groups of an answer, or its buckets where it has no groups. Exact sums throughout. */
+export function groupedBy(sums: Sums, counted: Counted, hasGroups: boolean): Grouped {
+  const { buckets } = sums;
+  const found = new Map<string, { row: Row; rows: (Row | undefined)[] }>();
+  buckets.forEach((bucket, at) => {
+    for (const row of bucket.rows) {
+      const id = groupId(row.keys, row.isOther);
+      const group = found.get(id) ?? { row, rows: [] };
+      group.rows[at] = row;
+      found.set(id, group);
+    }
+  });
+  const whole = (rows: readonly (readonly Row[])[]): Readonly<Record<string, Big>> =>
+    Object.fromEntries(counted.quantities.map((name) => [name, over(rows, name, counted.isStock)]));
+  const totals = whole(buckets.map(({ rows }) => rows));
+  if (!hasGroups) {
+    const lines = buckets.map((bucket) => ({
+      id: String(bucket.start),
+      keys: [],
+      isOther: false,
+      bucket,
+      sums: whole([bucket.rows]),
+      values: [],
+    }));
+    return { lines, totals };
+  }
+  const lines = [...found].map(([id, { row, rows }]) => ({
+    id,
+    keys: row.keys,
+    isOther: row.isOther,
+    bucket: null,
+    sums: whole(rows.filter((each) => each !== undefined).map((each) => [each])),
+    values: buckets.map((_, at) => rows[at]?.sums[counted.measure] ?? ZERO),
+  }));
+  return { lines, totals };
+}
+
+/** Lines in an order; the rest of a ranking is last in any. */
+export function sorted(
+  lines: readonly Line[],
+  dimensions: readonly string[],
+  sort: Sort,
+  labelOf: LabelOf,
+): readonly Line[] {
+  const at = dimensions.indexOf(sort.key);
+  const compare = (one: Line, other: Line): number => {
+    if (at >= 0) {
+      const label = (line: Line): string => labelOf(sort.key, line.keys[at] ?? null);
+      return label(one).localeCompare(label(other));
+    }
+    if (sort.key === BUCKET) return (one.bucket?.start ?? 0) - (other.bucket?.start ?? 0);
+    return (one.sums[sort.key] ?? ZERO).cmp(other.sums[sort.key] ?? ZERO);
+  };
+  const sign = sort.isDescending ? -1 : 1;
+  return lines.toSorted(
+    (one, other) =>
+      Number(one.isOther) - Number(other.isOther) || sign * compare(one, other) || byId(one, other),
+  );
+}
+
+/** The column of buckets, of an answer without groups. */
+export const BUCKET = "bucket";
+
+/** The largest groups in their lasting colours, and the others as one. */
+export function drawnGroups(
+  { lines }: Grouped,
+  measure: string,
+  dimensions: readonly string[],
+  colours: ColourBook,
+  nameOf: (line: Line) => string,
+): readonly DrawnSeries[] {
+  const largest = lines
+    .filter((line) => !line.isOther && (line.sums[measure] ?? ZERO).gt(0))
+    .toSorted(
+      (one, other) =>
+        (other.sums[measure] ?? ZERO).cmp(one.sums[measure] ?? ZERO) || byId(one, other),
+    );
+  const apart = largest.slice(0, CHART_GROUPS);
+  const rest = [...largest.slice(CHART_GROUPS), ...lines.filter((line) => line.isOther)];
+  const slots = colours.slotsFor(
+    dimensions.join(" "),
+    apart.map((line) => line.id),
+  );
+  const drawn = apart.map((line, at) => ({
+    id: line.id,
+    keys: line.keys,
+    isOther: false,
+    values: line.values,
+    total: line.sums[measure] ?? ZERO,
+    label: nameOf(line),
+    slot: slots[at] ?? 0,
+  }));
+  const others = rest.map((line) => line.values);
+  const total = rest.reduce((sum, line) => sum.plus(line.sums[measure] ?? ZERO), ZERO);
+  if (total.eq(0)) return drawn;
+  return [
+    ...drawn,
+    {
+      id: OTHER,
+      keys: [],
+      isOther: true,
+      values: (others[0] ?? []).map((_, at) =>
+        others.reduce((sum, values) => sum.plus(values[at] ?? ZERO), ZERO),
+      ),
+      total,
+      label: "all others",
+      slot: OTHER,
+    },
+  ];
+}
+
+const ZERO = new Big(0);
+
+/** A quantity over buckets: their sum, or of a stock the largest. */
+function over(buckets: readonly (readonly Row[])[], quantity: string, isStock: boolean): Big {
+  let total = ZERO;
+  for (const rows of buckets) {
+    let inside = ZERO;
+    for (const row of rows) {
+      const value = row.sums[quantity];
+      if (value) inside = inside.plus(value);
+    }
+    if (!isStock) total = total.plus(inside);
+    else if (inside.gt(total)) total = inside;
+  }
+  return total;
+}
+
+function byId(one: Line, other: Line): number {
+  return one.id < other.id ? -1 : Number(one.id > other.id);
+}
