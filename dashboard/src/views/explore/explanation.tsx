@@ -1,3 +1,4 @@
+import type Big from "big.js";
 import { Awaiting } from "../../parts/awaiting";
 import { Badge } from "../../parts/card";
 import { Dialog } from "../../parts/dialog";
@@ -60,15 +61,16 @@ function Explained({ event, zone }: { readonly event: ExplainedEvent; readonly z
       key: "quantity",
       title: "Quantity",
       isNumber: true,
-      cell: ({ quantity, unit }) => `${grouped(trimmed(quantity.toFixed()))} × ${unit}`,
+      cell: ({ quantity, unit }) =>
+        `${grouped(trimmed(quantity.toFixed()))} ${unit}${quantity.eq(1) ? "" : "s"}`,
     },
     {
       key: "price",
       title: "Unit price",
       isNumber: true,
-      cell: ({ unitPrice, currency }) =>
+      cell: ({ unitPrice, unit, currency }) =>
         unitPrice && currency ? (
-          formatExact(unitPrice, currency)
+          priceText(unitPrice, unit, currency)
         ) : (
           <Badge look="warning">unpriced</Badge>
         ),
@@ -111,6 +113,12 @@ function Explained({ event, zone }: { readonly event: ExplainedEvent; readonly z
       <p class="quiet">{cardText(event.card, zone)}</p>
     </section>
   );
+}
+
+/** A price as price lists have it: tokens are sold by the million. */
+function priceText(unitPrice: Big, unit: string, currency: string): string {
+  if (unit !== "token") return `${formatExact(unitPrice, currency)} per ${unit}`;
+  return `${formatExact(unitPrice.times(1_000_000), currency)} per 1M tokens`;
 }
 
 /** What the price depends on. */
