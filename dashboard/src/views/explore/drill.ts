@@ -1,12 +1,14 @@
 import { subjectFor } from "../../state/question";
 import type { Span } from "../../state/ranges";
 import type { Filters } from "../../wire/query";
-import { canFilterBy, canGroupBy, type SubjectTable } from "../../wire/tables";
+import { COSTS, canFilterBy, canGroupBy, type SubjectTable } from "../../wire/tables";
 import type { Key } from "../../wire/usage";
 import { DEFAULT_SORT, type Exploration, type Step } from "./state";
 
 /** The way down, where a subject has it: whose it is, what it was, who did it, with which key. */
-const WAY = ["project_id", "model", "user_id", "api_key_id", "vector_store_id"];
+const WAY = ["project_id", "model", "user_id", "api_key_id"];
+/** Most of what costs something is of no vector store: only its own kinds are told apart by it. */
+const WAY_OF_KINDS = [...WAY, "vector_store_id"];
 
 /** Where a step leads: to groups, or to the events themselves. */
 export interface Destination {
@@ -17,7 +19,7 @@ export interface Destination {
 /** The dimension that comes next on the way down; null when only the events are left. */
 export function nextDimension(subject: SubjectTable, filters: Filters): string | null {
   return (
-    WAY.find(
+    (subject.name === COSTS ? WAY : WAY_OF_KINDS).find(
       (dimension) =>
         canGroupBy(subject, dimension) &&
         canFilterBy(subject, dimension) &&

@@ -256,6 +256,9 @@ describe("the way down", () => {
     if (!costs) throw new Error("costs");
     expect(nextDimension(costs, new Map())).toBe("project_id");
     expect(nextDimension(costs, new Map([["project_id", ["a", "b"]]]))).toBe("project_id");
+    const calls = subjectOf("file_search_calls");
+    const chosen = ["project_id", "user_id", "api_key_id"].map((each) => [each, ["x"]] as const);
+    expect(calls && nextDimension(calls, new Map(chosen))).toBe("vector_store_id");
     let to = intoGroup(explored("#/explore?by=model"), ["model"], ["m"], SPAN);
     const path: string[] = [];
     while (to && to.section === "") {
@@ -263,7 +266,7 @@ describe("the way down", () => {
       path.push(dimension);
       to = intoGroup(to.state, [dimension], [`${dimension} 1`], SPAN);
     }
-    expect(path).toEqual(["project_id", "user_id", "api_key_id", "vector_store_id"]);
+    expect(path).toEqual(["project_id", "user_id", "api_key_id"]);
     expect(to?.section).toBe("events");
     expect(to?.state.range).toEqual({ span: SPAN });
     expect(to?.state.where.get("user_id")).toEqual(["user_id 1"]);
