@@ -43,7 +43,8 @@ export function intoGroup(
   const steps: Step[] = [];
   for (const [at, dimension] of dimensions.entries()) {
     const key = keys[at] ?? null;
-    if (key === null || !canFilterBy(subject, dimension)) return null;
+    // A filter by an empty text is no filter.
+    if (key === null || key === "" || !canFilterBy(subject, dimension)) return null;
     steps.push({ dimension, value: String(key) });
   }
   if (steps.length === 0) return null;

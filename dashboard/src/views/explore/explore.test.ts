@@ -281,6 +281,7 @@ describe("the way down", () => {
     ]);
     expect(to?.state.by).toEqual(["project_id"]);
     expect(intoGroup(state, ["model"], [null], SPAN)).toBeNull();
+    expect(intoGroup(state, ["tag:team"], [""], SPAN)).toBeNull();
     expect(intoGroup(state, ["service_tier"], ["flex"], SPAN)).toBeNull();
     expect(intoGroup(state, [], [], SPAN)).toBeNull();
   });

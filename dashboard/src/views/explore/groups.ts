@@ -41,39 +41,44 @@ export const CHART_GROUPS = 7;
 
 /** The groups of an answer, or its buckets where it has no groups. Exact sums throughout. */
 export function groupedBy(sums: Sums, counted: Counted, hasGroups: boolean): Grouped {
-  const { buckets } = sums;
-  const found = new Map<string, { row: Row; rows: (Row | undefined)[] }>();
+  const lines = hasGroups ? linesOfGroups(sums, counted) : linesOfBuckets(sums, counted);
+  // Of a stock it is not the groups that add up: they may have had the most at different times.
+  const parts = counted.isStock ? sums.buckets.map(({ rows }) => rows) : [lines];
+  return { lines, totals: wholeOf(parts, counted) };
+}
+
+function linesOfBuckets({ buckets }: Sums, counted: Counted): readonly Line[] {
+  return buckets.map((bucket) => ({
+    id: String(bucket.start),
+    keys: [],
+    isOther: false,
+    bucket,
+    sums: wholeOf([bucket.rows], counted),
+    values: [],
+  }));
+}
+
+function linesOfGroups({ buckets }: Sums, counted: Counted): readonly Line[] {
+  const found = new Map<string, { first: Row; rows: (Row | undefined)[] }>();
   buckets.forEach((bucket, at) => {
     for (const row of bucket.rows) {
       const id = groupId(row.keys, row.isOther);
-      const group = found.get(id) ?? { row, rows: [] };
+      const group = found.get(id) ?? { first: row, rows: [] };
       group.rows[at] = row;
       found.set(id, group);
     }
   });
-  const whole = (rows: readonly (readonly Row[])[]): Readonly<Record<string, Big>> =>
-    Object.fromEntries(counted.quantities.map((name) => [name, over(rows, name, counted.isStock)]));
-  const totals = whole(buckets.map(({ rows }) => rows));
-  if (!hasGroups) {
-    const lines = buckets.map((bucket) => ({
-      id: String(bucket.start),
-      keys: [],
-      isOther: false,
-      bucket,
-      sums: whole([bucket.rows]),
-      values: [],
-    }));
-    return { lines, totals };
-  }
-  const lines = [...found].map(([id, { row, rows }]) => ({
+  return [...found].map(([id, { first, rows }]) => ({
     id,
-    keys: row.keys,
-    isOther: row.isOther,
+    keys: first.keys,
+    isOther: first.isOther,
     bucket: null,
-    sums: whole(rows.filter((each) => each !== undefined).map((each) => [each])),
+    sums: wholeOf(
+      rows.flatMap((row) => (row ? [[row]] : [])),
+      counted,
+    ),
     values: buckets.map((_, at) => rows[at]?.sums[counted.measure] ?? ZERO),
   }));
-  return { lines, totals };
 }
 
 /** Lines in an order; the rest of a ranking is last in any. */
@@ -152,14 +157,26 @@ export function drawnGroups(
 
 const ZERO = new Big(0);
 
+/** Whatever has sums by quantity. */
+type Summed = Pick<Row, "sums">;
+
+/** Every quantity over buckets. */
+function wholeOf(
+  buckets: readonly (readonly Summed[])[],
+  { quantities, isStock }: Counted,
+): Readonly<Record<string, Big>> {
+  return Object.fromEntries(quantities.map((name) => [name, over(buckets, name, isStock)]));
+}
+
 /** A quantity over buckets: their sum, or of a stock the largest. */
-function over(buckets: readonly (readonly Row[])[], quantity: string, isStock: boolean): Big {
+function over(buckets: readonly (readonly Summed[])[], quantity: string, isStock: boolean): Big {
   let total = ZERO;
   for (const rows of buckets) {
     let inside = ZERO;
-    for (const row of rows) {
-      const value = row.sums[quantity];
-      if (value) inside = inside.plus(value);
+    for (const { sums } of rows) {
+      const value = sums[quantity];
+      // Most quantities of most groups are zero.
+      if (value && !value.eq(ZERO)) inside = inside.plus(value);
     }
     if (!isStock) total = total.plus(inside);
     else if (inside.gt(total)) total = inside;
