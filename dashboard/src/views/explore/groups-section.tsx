@@ -5,7 +5,7 @@ import { Button } from "../../parts/button";
 import { FilterChips } from "../../parts/filter-chips";
 import { Icon } from "../../parts/icon";
 import { RangePicker } from "../../parts/range-picker";
-import { Segments } from "../../parts/select";
+import { Select } from "../../parts/select";
 import { SkeletonBlock } from "../../parts/states";
 import { useAnswer } from "../../parts/use-answer";
 import { ZonePicker } from "../../parts/zone-picker";
@@ -58,7 +58,7 @@ export function GroupsSection({ state, change, now, fields }: SectionProps) {
       />
       <Toolbar {...{ state, inquiry, currency }} change={reset}>
         {currencies.length > 1 && (
-          <Segments
+          <Select
             label="Currency"
             options={currencies.map((value) => ({ value, label: value.toUpperCase() }))}
             value={currency}
