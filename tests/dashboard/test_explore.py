@@ -14,10 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from conftest import require
 from dashboard.answers import Groups, answered, exact, groups_of
 from dashboard.conftest import LAPTOP, PHONE, THEMES, WIDE, ZONE, Visiting
 from support.browsing import Visit
+from support.needs import require
 from support.server import ADMIN_KEY, Server
 
 COSTS = "/v1/organization/costs"
