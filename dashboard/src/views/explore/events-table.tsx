@@ -46,7 +46,15 @@ export function EventsTable({ events, zone, isOfAllKinds, hrefOf }: EventsTableP
         );
       },
     })),
-    { key: "quantities", title: "Quantities", cell: quantitiesOf },
+    {
+      key: "quantities",
+      title: "Quantities",
+      cell: (event) => (
+        <span class="event-quantities clipped" title={quantitiesOf(event)}>
+          {quantitiesOf(event)}
+        </span>
+      ),
+    },
     {
       key: "tags",
       title: "Tags",

@@ -19,11 +19,14 @@ import { groupedBy } from "./groups";
 import { GroupsChart } from "./groups-chart";
 import { GroupsTable } from "./groups-table";
 import { type Inquiry, inquiryOf } from "./inquiry";
+import { shownQuantities } from "./lines";
 import { type SectionProps, useWays } from "./section";
 import { askedOf, type Exploration } from "./state";
 import { Toolbar } from "./toolbar";
 
 const ADVICE = "Ask for a shorter range, wider buckets, fewer groups, or more filters.";
+/** So many columns, without the share, have room beside the chart on a small screen. */
+const COLUMNS_MAX = 3;
 const NOTHING: Sums = { buckets: [], unpricedEvents: null };
 
 /** Usage or costs by group and over time: a chart and a table of one answer. */
@@ -101,10 +104,14 @@ function Answer(props: AnswerProps) {
     const shown = inquiry.subject.name === COSTS ? inCurrency(sums, currency) : sums;
     return groupedBy(shown, inquiry.counted, inquiry.dimensions.length > 0);
   }, [sums, inquiry, currency]);
+  // Side by side, many columns would have to be scrolled to.
+  const columns = inquiry.dimensions.length + shownQuantities(inquiry, grouped).length;
   return (
-    <div class="explore-answer">
+    <div class={`explore-answer ${columns > COLUMNS_MAX ? "explore-answer-wide" : ""}`}>
       <GroupsChart {...props} grouped={grouped} />
-      <GroupsTable {...props} grouped={grouped} />
+      <div class="explore-table">
+        <GroupsTable {...props} grouped={grouped} />
+      </div>
     </div>
   );
 }
