@@ -123,6 +123,24 @@ def test_a_name_of_the_legend_is_stepped_into(explore: Visit, demo: Server) -> N
     assert total(explore.page) == costs(demo, models=MODEL)
 
 
+def test_the_overview_leads_down_too(demo: Server, visiting: Visiting) -> None:
+    visit = visiting(demo).enter(f"#/overview{PLACE}").settle()
+    page = visit.page
+    page.get_by_role("region", name="Models").get_by_role("link", name=MODEL, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
+    visit.settle()
+    assert total(page) == costs(demo, models=MODEL)
+    page.go_back()
+    visit.settle()
+    page.get_by_role("img", name=re.compile("Costs by day")).focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Explore")
+    visit.settle()
+    yesterday = int((_today - timedelta(days=1)).timestamp())
+    assert total(page) == costs(demo, start_time=yesterday)
+
+
 def test_a_group_without_a_value_leads_nowhere(explore: Visit) -> None:
     line = explore.page.get_by_role("row").filter(has_text="no model")
     expect(line.get_by_role("link")).to_have_count(0)

@@ -71,6 +71,19 @@ export function intoBar(state: Exploration, bar: Span, span: Span): Destination 
   return { section: "", state: { ...state, range, width: "auto", via, pages: [] } };
 }
 
+/** One step into a bar, and another into a group in it; where no filter finds the group, into the bar alone. */
+export function intoPart(
+  state: Exploration,
+  dimensions: readonly string[],
+  keys: readonly Key[] | null,
+  bar: Span,
+  span: Span,
+): Destination {
+  const within = intoBar(state, bar, span);
+  const inside = keys && intoGroup(within.state, dimensions, keys, bar);
+  return inside ?? within;
+}
+
 /** The events of what one looks at. Their range stands still: pages are pages of one list. */
 export function toEvents(state: Exploration, span: Span): Destination {
   return { section: "events", state: { ...state, range: { span }, pages: [], event: "" } };

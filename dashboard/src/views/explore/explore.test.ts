@@ -7,7 +7,15 @@ import { readPlace, writePlace } from "../../state/place";
 import { PRESETS } from "../../state/ranges";
 import { subjectOf } from "../../wire/tables";
 import type { Key, Row, Sums } from "../../wire/usage";
-import { backTo, intoBar, intoGroup, nextDimension, standingSteps, toEvents } from "./drill";
+import {
+  backTo,
+  intoBar,
+  intoGroup,
+  intoPart,
+  nextDimension,
+  standingSteps,
+  toEvents,
+} from "./drill";
 import { quantitiesOf } from "./events-table";
 import { CHART_GROUPS, drawnGroups, type Grouped, groupedBy, sorted } from "./groups";
 import { GROUPS_MAX, inquiryOf, valuesQuery } from "./inquiry";
@@ -294,6 +302,17 @@ describe("the way down", () => {
     expect(to).toMatchObject({ section: "", state: { range: { span: inside } } });
     expect(to.state.via).toEqual([{ before: { preset: "30d" } }]);
     expect(intoBar(to.state, bar, inside).section).toBe("events");
+  });
+
+  test("goes into a part of a bar: its group in its bucket, or the bucket alone", () => {
+    const state = explored("#/explore");
+    const bar = { start: SPAN.start, end: SPAN.start + DAY };
+    const part = intoPart(state, ["model"], ["m"], bar, SPAN).state;
+    expect(part.range).toEqual({ span: bar });
+    expect(part.where.get("model")).toEqual(["m"]);
+    for (const keys of [null, [null]]) {
+      expect(intoPart(state, ["model"], keys, bar, SPAN)).toEqual(intoBar(state, bar, SPAN));
+    }
   });
 
   test("leads back, step by step and at once", () => {

@@ -8,7 +8,7 @@ import { dimensionTitle, subjectTitle } from "../../quantities/labels";
 import { WIDTH_WORDS } from "../../quantities/widths";
 import { useServices } from "../../services";
 import type { Sums } from "../../wire/usage";
-import { type Destination, intoBar, intoGroup } from "./drill";
+import { intoGroup, intoPart } from "./drill";
 import { drawnGroups, type Grouped } from "./groups";
 import type { Inquiry } from "./inquiry";
 import { nameOf } from "./lines";
@@ -39,7 +39,8 @@ export function GroupsChart(props: GroupsChartProps) {
       : drawnGroups(grouped, measure, dimensions, colours, (line) =>
           nameOf(line, dimensions, labelOf),
         );
-  const go = (to: Destination | null): void => {
+  const chooseSeries = (chosen: (typeof series)[number]): void => {
+    const to = intoGroup(state, dimensions, chosen.keys, span);
     if (to) ways.go(to);
   };
   return (
@@ -75,14 +76,10 @@ export function GroupsChart(props: GroupsChartProps) {
           onBrush={(brushed) => change({ range: { span: brushed }, pages: [] })}
           onChoose={(index, chosen) => {
             const bar = sums.buckets[index];
-            if (!bar) return;
-            const within = intoBar(state, bar, span);
-            if (!chosen || chosen.isOther) return ways.go(within);
-            go(intoGroup(within.state, dimensions, chosen.keys, bar) ?? within);
+            const keys = chosen && !chosen.isOther ? chosen.keys : null;
+            if (bar) ways.go(intoPart(state, dimensions, keys, bar, span));
           }}
-          {...(dimensions.length > 0
-            ? { onChooseSeries: (chosen) => go(intoGroup(state, dimensions, chosen.keys, span)) }
-            : {})}
+          {...(dimensions.length > 0 ? { onChooseSeries: chooseSeries } : {})}
         />
       )}
     </Card>

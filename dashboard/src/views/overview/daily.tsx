@@ -13,6 +13,7 @@ import { WIDTH_WORDS } from "../../quantities/widths";
 import { useServices } from "../../services";
 import type { Span } from "../../state/ranges";
 import type { Sums } from "../../wire/usage";
+import { useWayIn } from "../explore/way-in";
 import { DimensionPicker } from "./dimension-picker";
 import { drawnSeries } from "./drawn";
 import { type Frame, rhythmWidth } from "./questions";
@@ -67,6 +68,7 @@ interface ChartProps {
 function Chart({ sums, frame, anomalies, onBrush, currency }: ChartProps) {
   const { colours } = useServices();
   const labelOf = useLabels();
+  const wayIn = useWayIn(frame.dimension);
   const series = drawnSeries(sums, frame.dimension, colours, labelOf);
   if (series.length === 0) {
     return (
@@ -87,6 +89,10 @@ function Chart({ sums, frame, anomalies, onBrush, currency }: ChartProps) {
       formatShort={(value) => formatMoneyShort(new Big(value), currency)}
       marks={marksOf(sums, frame, anomalies, money)}
       onBrush={onBrush}
+      onChoose={(index, chosen) => {
+        const bar = sums.buckets[index];
+        if (bar) wayIn.go(bar, chosen && !chosen.isOther ? chosen.keys : null, frame.span);
+      }}
     />
   );
 }
