@@ -75,6 +75,20 @@ def test_three_dimensions_at_once(demo: Server, visiting: Visiting) -> None:
     assert exact(total(visit.page)) == sum(expected.values())
 
 
+def test_line_items_say_how_much_of_them_there_is(demo: Server, visiting: Visiting) -> None:
+    visit = visiting(demo).enter(f"{PLACE}&by=line_item").settle()
+    page = answered(demo, COSTS, **SPAN, limit=180, group_by="line_item")
+    wanted = "gpt-5.5-2026-04-23, output"
+    tokens = sum(
+        row["quantity"]
+        for bucket in page["data"]
+        for row in bucket["results"]
+        if row["line_item"] == wanted
+    )
+    line = visit.page.get_by_role("row").filter(has_text=wanted)
+    expect(line.get_by_title(f"{tokens:,} tokens")).to_be_visible()
+
+
 def test_what_is_beyond_the_largest_groups_is_one_line(demo: Server, visiting: Visiting) -> None:
     visit = visiting(demo).enter(f"{PLACE}&by=user_id&by=model").settle()
     expected = groups_of(demo, COSTS, "amount", ("user_id", "model"), **SPAN, limit=180)

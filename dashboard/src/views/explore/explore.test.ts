@@ -167,6 +167,19 @@ describe("groups", () => {
     ]);
   });
 
+  test("of line items say how much of them there is, in their unit", () => {
+    const used = (unit: string, quantity: number | null): Row => ({
+      ...row([unit], "1"),
+      unit,
+      quantity: quantity === null ? null : new Big(quantity),
+    });
+    const items = answer([used("tokens", 3), used("images", null)], [used("tokens", 4)]);
+    expect(groupedBy(items, COUNTED, true).lines.map((line) => line.used)).toEqual([
+      { quantity: new Big(7), unit: "tokens" },
+      null,
+    ]);
+  });
+
   test("of a stock have what they had at most", () => {
     const stock = answer([row(["a"], "5"), row(["b"], "2")], [row(["a"], "1"), row(["b"], "9")]);
     const { lines, totals } = groupedBy(stock, { ...COUNTED, isStock: true }, true);

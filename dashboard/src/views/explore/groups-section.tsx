@@ -26,7 +26,7 @@ import { Toolbar } from "./toolbar";
 
 const ADVICE = "Ask for a shorter range, wider buckets, fewer groups, or more filters.";
 /** So many columns, without the share, have room beside the chart on a small screen. */
-const COLUMNS_MAX = 3;
+const COLUMNS_MAX = 2;
 const NOTHING: Sums = { buckets: [], unpricedEvents: null };
 
 /** Usage or costs by group and over time: a chart and a table of one answer. */
@@ -105,7 +105,10 @@ function Answer(props: AnswerProps) {
     return groupedBy(shown, inquiry.counted, inquiry.dimensions.length > 0);
   }, [sums, inquiry, currency]);
   // Side by side, many columns would have to be scrolled to.
-  const columns = inquiry.dimensions.length + shownQuantities(inquiry, grouped).length;
+  const columns =
+    inquiry.dimensions.length +
+    shownQuantities(inquiry, grouped).length +
+    Number(grouped.lines.some(({ used }) => used !== null));
   return (
     <div class={`explore-answer ${columns > COLUMNS_MAX ? "explore-answer-wide" : ""}`}>
       <GroupsChart {...props} grouped={grouped} />

@@ -6,7 +6,7 @@ import { Card } from "../../parts/card";
 import { Empty } from "../../parts/states";
 import { type Column, Table } from "../../parts/table";
 import { type LabelOf, useLabels } from "../../parts/use-labels";
-import { formatCount, unitOf } from "../../quantities/counts";
+import { formatCount, formatQuantity, quantityLabel, unitOf } from "../../quantities/counts";
 import { dimensionTitle } from "../../quantities/labels";
 import { formatShare, shareOf } from "../../quantities/shares";
 import { formatBucket } from "../../quantities/times";
@@ -14,7 +14,7 @@ import { WIDTH_WORDS } from "../../quantities/widths";
 import { useServices } from "../../services";
 import { AnswerTools } from "./answer-tools";
 import { intoBar, intoGroup } from "./drill";
-import { BUCKET, drawnGroups, type Line, sorted } from "./groups";
+import { BUCKET, drawnGroups, type Line, sorted, type Used } from "./groups";
 import type { GroupsChartProps } from "./groups-chart";
 import { nameOf, OTHERS, shownQuantities, sortOf } from "./lines";
 import { useWays } from "./section";
@@ -83,9 +83,16 @@ export function GroupsTable(props: GroupsChartProps) {
               <Name {...{ line, dimension, at, labelOf }} />
             ),
         }));
+  const usedColumn: Column<Line> = {
+    key: "used",
+    title: "Quantity",
+    isNumber: true,
+    cell: ({ used }) => used && <UsedFigure used={used} />,
+  };
   const columns = [
     ...nameColumns,
     ...numberColumns(quantities, grouped.totals, total, counted.isStock, figures),
+    ...(lines.some(({ used }) => used !== null) ? [usedColumn] : []),
   ];
   const count = grouped.lines.length;
   return (
@@ -155,6 +162,12 @@ function Figure({ name, figures, value = new Big(0) }: FigureProps) {
       {figures.cell(name, value)}
     </span>
   );
+}
+
+/** How much of a line item there is, in its unit where it has one. */
+function UsedFigure({ used: { quantity, unit } }: { readonly used: Used }) {
+  const words = unit === null ? "" : quantityLabel(unit);
+  return <span title={`${formatCount(quantity)} ${words}`}>{formatQuantity(quantity, words)}</span>;
 }
 
 interface NameProps {

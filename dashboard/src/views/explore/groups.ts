@@ -16,8 +16,17 @@ export interface Line {
   readonly bucket: Span | null;
   /** By quantity, over the range. */
   readonly sums: Readonly<Record<string, Big>>;
+  /** How much of its line item there is; null of everything else. */
+  readonly used: Used | null;
   /** The number that is shown, in each bucket. */
   readonly values: readonly Big[];
+}
+
+/** So many of a unit: what costs of a line item are for. */
+export interface Used {
+  readonly quantity: Big;
+  /** Null where the API names none. */
+  readonly unit: string | null;
 }
 
 /** An answer by group. */
@@ -54,6 +63,7 @@ function linesOfBuckets({ buckets }: Sums, counted: Counted): readonly Line[] {
     isOther: false,
     bucket,
     sums: wholeOf([bucket.rows], counted),
+    used: null,
     values: [],
   }));
 }
@@ -77,8 +87,20 @@ function linesOfGroups({ buckets }: Sums, counted: Counted): readonly Line[] {
       rows.flatMap((row) => (row ? [[row]] : [])),
       counted,
     ),
+    used: usedOf(rows.filter((row) => row !== undefined)),
     values: buckets.map((_, at) => rows[at]?.sums[counted.measure] ?? ZERO),
   }));
+}
+
+/** What rows of one line item add up to; null where they do not say it, or not in one unit. */
+function usedOf(rows: readonly Row[]): Used | null {
+  const unit = rows[0]?.unit ?? null;
+  let quantity = ZERO;
+  for (const row of rows) {
+    if (row.unit !== unit || !row.quantity) return null;
+    quantity = quantity.plus(row.quantity);
+  }
+  return { quantity, unit };
 }
 
 /** Lines in an order; the rest of a ranking is last in any. */

@@ -45,17 +45,20 @@ export function linesAsCells(
   labelOf: LabelOf,
 ): { readonly header: readonly string[]; readonly rows: readonly (readonly Cell[])[] } {
   const { dimensions } = inquiry;
+  const hasUsed = lines.some((line) => line.used !== null);
   const header = [
     ...keyHeader(dimensions),
     ...(dimensions.length === 0 ? ["bucket_start", "bucket_end"] : []),
     ...quantities,
     ...(quantities.includes(AMOUNT) ? ["currency"] : []),
+    ...(hasUsed ? ["quantity", "quantity_unit"] : []),
   ];
   const rows = lines.map((line) => [
     ...keyCells(line, dimensions, labelOf),
     ...(line.bucket ? bucketCells(line.bucket) : []),
     ...quantities.map((name) => numberCell(line.sums[name])),
     ...(quantities.includes(AMOUNT) ? [{ text: currency }] : []),
+    ...(hasUsed ? usedCells(line) : []),
   ]);
   return { header, rows };
 }
@@ -118,6 +121,12 @@ function keyCells(line: Line, dimensions: readonly string[], labelOf: LabelOf): 
     return [id, { text: key === null ? "" : labelOf(dimension, key) }];
   });
   return [...cells, { text: String(line.isOther) }];
+}
+
+function usedCells({ used }: Line): readonly Cell[] {
+  return used
+    ? [numberCell(used.quantity), { text: used.unit ?? "" }]
+    : [{ text: "" }, { text: "" }];
 }
 
 function bucketCells({ start, end }: Span): readonly Cell[] {
