@@ -98,6 +98,6 @@ describe("an explanation", () => {
 
 describe("a fault", () => {
   test("of a question that takes too long is not that of a busy server", () => {
-    expect([503, 504, 500].map(faultKind)).toEqual(["busy", "slow", "defect"]);
+    expect([503, 504, 500].map((status) => faultKind(status))).toEqual(["busy", "slow", "defect"]);
   });
 });
