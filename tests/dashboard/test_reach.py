@@ -102,6 +102,39 @@ def test_a_key_of_a_project_sees_only_it(house: Server, visiting: Visiting, atla
     expect(visit.page.locator(".account")).to_contain_text(atlas)
 
 
+def explored(page: Page) -> dict[str, str]:
+    """The table of Explore: the first number of each line by its name, the total among them."""
+    return {
+        line.get_by_role("rowheader").inner_text(): line.locator(".table-number").first.inner_text()
+        for line in page.locator(".explore-answer :is(tbody, tfoot) tr").all()
+    }
+
+
+def test_explore_of_a_key_of_a_project_has_nothing_else(
+    house: Server, visiting: Visiting, atlas: str
+) -> None:
+    key = bound_key(house, "of Atlas alone", atlas)["value"]
+    page = visiting(house).enter("#/explore?range=24h&by=project_id", key=key).settle().page
+    assert explored(page) == {"Atlas": "$1.00", "Total": "$1.00"}
+    page.get_by_role("link", name="Atlas").click()
+    expect(page.get_by_role("navigation", name="Steps")).to_contain_text("Project Atlas")
+    page.get_by_role("button", name="Events").click()
+    expect(page.locator(".events tbody tr")).to_have_count(1)
+    expect(page.locator(".events")).to_contain_text(f"req_gpt-5.5-2026-04-23_{atlas}")
+
+
+def test_explore_keeps_currencies_apart(house: Server, visiting: Visiting) -> None:
+    visit = visiting(house).enter("#/explore?range=24h&by=model").settle()
+    page = visit.page
+    assert explored(page) == {"gpt-5.5-2026-04-23": "$1.50", "Total": "$1.50"}
+    page.get_by_label("Currency").select_option("eur")
+    visit.settle()
+    assert explored(page) == {"klein": "€2.00", "Total": "€2.00"}
+    page.reload()
+    visit.settle()
+    assert explored(page) == {"klein": "€2.00", "Total": "€2.00"}
+
+
 def test_a_revoked_key_is_out_with_the_next_request(
     house: Server, visiting: Visiting, atlas: str
 ) -> None:

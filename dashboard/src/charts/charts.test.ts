@@ -2,7 +2,15 @@ import Big from "big.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { brushedSpan } from "./brush";
-import { bandAt, bandsFor, labelledBars, linePath, scaleFor, stackedBar } from "./geometry";
+import {
+  bandAt,
+  bandsFor,
+  labelledBars,
+  linePath,
+  scaleFor,
+  segmentAt,
+  stackedBar,
+} from "./geometry";
 import { COLOURS, ColourBook } from "./palette";
 import { bucketTotals, seriesOf } from "./series";
 
@@ -22,6 +30,13 @@ describe("scales", () => {
 });
 
 describe("stacked bars", () => {
+  test("are found by how far down one points", () => {
+    const segments = stackedBar([10, 0, 30], { max: 100, ticks: [] }, 200);
+    expect(segmentAt(segments, 199)?.series).toBe(0);
+    expect(segmentAt(segments, 179)?.series).toBe(2);
+    expect(segmentAt(segments, 100)).toBeNull();
+  });
+
   test("stand on one another and reach up to their sum", () => {
     fc.assert(
       fc.property(fc.array(amounts, { minLength: 1 }), (values) => {

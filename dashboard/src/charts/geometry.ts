@@ -44,6 +44,11 @@ export function stackedBar(
   return segments;
 }
 
+/** The segment of a bar at a height, in pixels down from the top; null beside all of them. */
+export function segmentAt(segments: readonly Segment[], y: number): Segment | null {
+  return segments.find((segment) => y >= segment.y && y < segment.y + segment.height) ?? null;
+}
+
 /** Where bars stand: `step` from one to the next and `width` wide, in pixels. */
 export interface Bands {
   readonly step: number;

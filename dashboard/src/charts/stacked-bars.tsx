@@ -7,7 +7,7 @@ import type { Width } from "../wire/tables";
 import { TimeAxis, ValueAxis } from "./axes";
 import { Bars } from "./bars";
 import { brushedBars } from "./brush";
-import { bandAt, bandsFor, scaleFor } from "./geometry";
+import { bandAt, bandsFor, scaleFor, segmentAt, stackedBar } from "./geometry";
 import { Legend } from "./legend";
 import type { DrawnSeries } from "./series";
 import { Tooltip } from "./tooltip";
@@ -32,8 +32,11 @@ export interface StackedBarsProps {
   readonly marks?: ReadonlyMap<number, string>;
   /** Called with the span that was chosen by dragging, or by Shift and arrow keys and Enter. */
   readonly onBrush?: (span: Span) => void;
-  /** Called with the index of the bucket that was clicked, or that Enter was pressed on. */
-  readonly onChoose?: (index: number) => void;
+  /**
+   * Called with the index of the bucket that was clicked, or that Enter was pressed on, and with
+   * the series that was clicked; null beside the bar, and by keyboard.
+   */
+  readonly onChoose?: (index: number, series: DrawnSeries | null) => void;
   /** Called with the series whose name in the legend was clicked. */
   readonly onChooseSeries?: (series: DrawnSeries) => void;
   readonly isSmall?: boolean;
@@ -57,6 +60,12 @@ export function StackedBars(props: StackedBarsProps) {
   const totals = buckets.map((_, at) => sum(series.map((each) => each.values[at] ?? new Big(0))));
   const scale = scaleFor(Math.max(0, ...totals.map(Number)), isSmall ? 3 : 5);
   const bands = bandsFor(buckets.length, width);
+  const seriesAt = (index: number, clientY: number): DrawnSeries | null => {
+    const top = (frame.current?.getBoundingClientRect().top ?? 0) + MARGIN.top;
+    const values = series.map((each) => each.values[index]?.toNumber() ?? 0);
+    const segment = segmentAt(stackedBar(values, scale, height), clientY - top);
+    return (segment && series[segment.series]) ?? null;
+  };
   const { active, brush, ...handlers } = useBarPointer({
     buckets,
     barAt: (clientX) => {
@@ -64,7 +73,10 @@ export function StackedBars(props: StackedBarsProps) {
       return bandAt(clientX - left - MARGIN.left, bands, buckets.length);
     },
     onBrush: props.onBrush,
-    onChoose: props.onChoose,
+    onChoose:
+      props.onChoose &&
+      ((index, clientY) =>
+        props.onChoose?.(index, clientY === null ? null : seriesAt(index, clientY))),
   });
   const titleOf = ({ start, end }: Span): string =>
     formatBucket(start, end, props.width, props.zone);

@@ -7,7 +7,8 @@ export interface BarPointerOptions {
   /** The bar at a place across the window, in pixels. */
   readonly barAt: (clientX: number) => number;
   readonly onBrush: ((span: Span) => void) | undefined;
-  readonly onChoose: ((index: number) => void) | undefined;
+  /** With how far down the window the pointer was, in pixels; null by keyboard. */
+  readonly onChoose: ((index: number, clientY: number | null) => void) | undefined;
 }
 
 /** A drag that is shorter, in pixels, is a click. */
@@ -48,7 +49,7 @@ export function useBarPointer({ buckets, barAt, onBrush, onChoose }: BarPointerO
     const from = pressed.current;
     pressed.current = null;
     if (brush) finish(brush);
-    else if (from && last >= 0) onChoose?.(barAt(event.clientX));
+    else if (from && last >= 0) onChoose?.(barAt(event.clientX), event.clientY);
   };
 
   const onPointerLeave = (): void => {
@@ -67,7 +68,7 @@ export function useBarPointer({ buckets, barAt, onBrush, onChoose }: BarPointerO
       if (!event.shiftKey || !onBrush) setBrush(null);
       else setBrush({ from: brush?.from ?? Math.max(from, 0), to });
     } else if (event.key === "Enter" && brush) finish(brush);
-    else if (event.key === "Enter" && active !== null) onChoose?.(active);
+    else if (event.key === "Enter" && active !== null) onChoose?.(active, null);
     else if (event.key === "Escape" && (brush || active !== null)) {
       setBrush(null);
       setActive(null);

@@ -8,12 +8,14 @@ export interface AwaitingProps<T> {
   readonly label: string;
   /** What stands in for the answer until it is there; as large as it will be. */
   readonly skeleton?: ComponentChildren;
+  /** What else one could ask when it failed. */
+  readonly advice?: string | undefined;
   readonly children: (value: T) => ComponentChildren;
 }
 
 /** An answer in each of its states: on its way, there, there but about to be renewed, failed. */
-export function Awaiting<T>({ answer, label, skeleton, children }: AwaitingProps<T>) {
-  if (answer.fault) return <Failure fault={answer.fault} onRetry={answer.retry} />;
+export function Awaiting<T>({ answer, label, skeleton, advice, children }: AwaitingProps<T>) {
+  if (answer.fault) return <Failure fault={answer.fault} advice={advice} onRetry={answer.retry} />;
   if (answer.value === null) return <>{skeleton ?? <SkeletonBlock label={label} />}</>;
   return (
     <div class={answer.isWaiting ? "stale" : undefined} aria-busy={answer.isWaiting}>

@@ -22,6 +22,10 @@ export interface ComboboxProps {
   readonly isLoading?: boolean;
   /** Take what was typed as it is, where the options are not all that there is. */
   readonly acceptsText?: boolean;
+  /** Opens as it comes, for what is there only to be chosen from. */
+  readonly isOpenAtFirst?: boolean;
+  /** Called when the list closes; whether by keyboard, and so with the focus still in it. */
+  readonly onClose?: (byKeyboard: boolean) => void;
 }
 
 /** So many options are drawn; whoever wants another types some of it. */
@@ -29,22 +33,26 @@ const SHOWN_MAX = 100;
 
 /** One or some of many, found by typing. The focus stays in the search; arrow keys move. */
 export function Combobox(props: ComboboxProps) {
-  const { options, chosen, onChange, isMultiple = false } = props;
+  const { options, chosen, onChange, onClose, isMultiple = false } = props;
   const id = useId();
   const root = useRef<HTMLDivElement>(null);
   const opened = useRef<HTMLDivElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(props.isOpenAtFirst ?? false);
   const [search, setSearch] = useState("");
   const [active, setActive] = useState(0);
   const found = matching(options, search, props.acceptsText ?? false).slice(0, SHOWN_MAX);
 
-  const close = useCallback((byKeyboard: boolean) => {
-    setOpen(false);
-    setSearch("");
-    setActive(0);
-    if (byKeyboard) opener.current?.focus();
-  }, []);
+  const close = useCallback(
+    (byKeyboard: boolean) => {
+      setOpen(false);
+      setSearch("");
+      setActive(0);
+      if (byKeyboard) opener.current?.focus();
+      onClose?.(byKeyboard);
+    },
+    [onClose],
+  );
   useDismissal(root, isOpen, close);
   const shift = useShift(opened, isOpen);
   useEffect(() => {

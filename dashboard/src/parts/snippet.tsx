@@ -1,5 +1,5 @@
-import { useServices } from "../services";
 import { IconButton } from "./button";
+import { useCopy } from "./use-copy";
 import "./snippet.css";
 
 export interface SnippetProps {
@@ -10,16 +10,7 @@ export interface SnippetProps {
 
 /** Code to take along. */
 export function Snippet({ label, code }: SnippetProps) {
-  const { toasts } = useServices();
-  const copy = (): void => {
-    // Without https a browser has no clipboard for pages; the text can be marked all the same.
-    const copied =
-      navigator.clipboard?.writeText(code) ?? Promise.reject(new Error("no clipboard"));
-    copied.then(
-      () => toasts.say("Copied."),
-      () => toasts.complain("This browser lets no page copy here: mark the text and copy it."),
-    );
-  };
+  const copy = useCopy();
   return (
     <div class="snippet">
       <section
@@ -31,7 +22,7 @@ export function Snippet({ label, code }: SnippetProps) {
           <code>{code}</code>
         </pre>
       </section>
-      <IconButton label={`Copy: ${label}`} icon="copy" onClick={copy} />
+      <IconButton label={`Copy: ${label}`} icon="copy" onClick={() => copy(code)} />
     </div>
   );
 }

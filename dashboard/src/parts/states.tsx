@@ -44,23 +44,27 @@ const TITLES: Readonly<Record<FaultKind, string>> = {
   refused: "This cannot be answered",
   missing: "It is not there",
   busy: "The server is busy",
+  slow: "This takes too long to answer",
   defect: "The server failed",
   offline: "The server cannot be reached",
 };
 
 export interface FailureProps {
   readonly fault: Fault;
+  /** What else one could ask, where the view knows it. */
+  readonly advice?: string | undefined;
   /** Asks again; without it there is no button. */
   readonly onRetry?: (() => void) | undefined;
 }
 
 /** A request that has no answer: the API's own words, and what to do. */
-export function Failure({ fault, onRetry }: FailureProps) {
+export function Failure({ fault, advice, onRetry }: FailureProps) {
   return (
     <div class="state state-failed" role="alert">
       <Icon name="warning" />
       <p class="state-title">{TITLES[fault.kind]}</p>
       <p class="state-text">{fault.message}</p>
+      {advice && <p class="state-text">{advice}</p>}
       {fault.requestId && (
         <p class="state-text">
           Request <code>{fault.requestId}</code>

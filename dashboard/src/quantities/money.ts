@@ -3,7 +3,17 @@ import { grouped, threeDigits, trimmed } from "./digits";
 
 /** The sign of a currency (lowercase ISO 4217), or its code and a space where it has none. */
 export function currencySign(currency: string): string {
-  const code = currency.toUpperCase();
+  const known = SIGNS.get(currency);
+  if (known !== undefined) return known;
+  const sign = signOf(currency.toUpperCase());
+  SIGNS.set(currency, sign);
+  return sign;
+}
+
+/** To ask the browser takes a while, and a table asks for every cell. */
+const SIGNS = new Map<string, string>();
+
+function signOf(code: string): string {
   try {
     const parts = new Intl.NumberFormat("en-US", { style: "currency", currency: code });
     const sign = parts.formatToParts(0).find((part) => part.type === "currency")?.value ?? code;

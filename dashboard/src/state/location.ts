@@ -47,6 +47,11 @@ export class Location {
     this.current.value = place;
   }
 
+  /** Go where a link of `hrefOf` leads. */
+  visit(href: string): void {
+    this.go(readPlace(href));
+  }
+
   /** Say the same place in other words, without a step: the state with what it left out. */
   settle<T extends object>(fields: Fields<T>, state: T): void {
     const place = { ...this.current.value, pairs: writeFields(fields, state) };

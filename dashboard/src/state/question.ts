@@ -107,6 +107,7 @@ function isDimension(text: string): boolean {
   return SUBJECTS.some((subject) => canGroupBy(subject, text));
 }
 
-function isFilter(text: string): boolean {
+/** Whether a name is a dimension that anything can be filtered by. */
+export function isFilter(text: string): boolean {
   return SUBJECTS.some((subject) => canFilterBy(subject, text));
 }

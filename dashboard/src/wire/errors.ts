@@ -10,6 +10,8 @@ export type FaultKind =
   | "missing"
   /** Too many requests, or too much to do: try again later. */
   | "busy"
+  /** It takes longer than the server lets a question take: ask for less. */
+  | "slow"
   /** The server failed. */
   | "defect"
   /** No server answered. */
@@ -50,7 +52,8 @@ export function faultKind(status: number, message: string | null = null): FaultK
   if (status === 401) return message?.includes(NOT_FOR_THIS) ? "forbidden" : "unauthorized";
   if (status === 403) return "forbidden";
   if (status === 404) return "missing";
-  if (status === 429 || status === 503 || status === 504) return "busy";
+  if (status === 429 || status === 503) return "busy";
+  if (status === 504) return "slow";
   return status >= 500 ? "defect" : "refused";
 }
 

@@ -1,6 +1,7 @@
 import Big from "big.js";
 import { StackedBars } from "../../charts/stacked-bars";
 import type { Anomaly } from "../../logic/anomalies";
+import { currencyOf } from "../../logic/currencies";
 import { Awaiting } from "../../parts/awaiting";
 import { Card } from "../../parts/card";
 import { Empty, SkeletonBlock } from "../../parts/states";
@@ -8,11 +9,11 @@ import type { Awaited } from "../../parts/use-answer";
 import { useLabels } from "../../parts/use-labels";
 import { dimensionTitle } from "../../quantities/labels";
 import { formatExact, formatMoney, formatMoneyShort, sum } from "../../quantities/money";
+import { WIDTH_WORDS } from "../../quantities/widths";
 import { useServices } from "../../services";
 import type { Span } from "../../state/ranges";
-import type { Width } from "../../wire/tables";
 import type { Sums } from "../../wire/usage";
-import { currencyOf } from "./currency";
+import { useWayIn } from "../explore/way-in";
 import { DimensionPicker } from "./dimension-picker";
 import { drawnSeries } from "./drawn";
 import { type Frame, rhythmWidth } from "./questions";
@@ -24,16 +25,6 @@ export interface DailyProps {
   readonly onDimension: (dimension: string) => void;
   readonly onBrush: (span: Span) => void;
 }
-
-const WIDTH_WORDS: Readonly<Record<Width, string>> = {
-  "1m": "minute",
-  "5m": "5 minutes",
-  "15m": "15 minutes",
-  "1h": "hour",
-  "1d": "day",
-  "1w": "week",
-  "1mo": "month",
-};
 
 /** What was spent when, stacked by a dimension. */
 export function Daily({ frame, costs, anomalies, onDimension, onBrush }: DailyProps) {
@@ -77,6 +68,7 @@ interface ChartProps {
 function Chart({ sums, frame, anomalies, onBrush, currency }: ChartProps) {
   const { colours } = useServices();
   const labelOf = useLabels();
+  const wayIn = useWayIn(frame.dimension);
   const series = drawnSeries(sums, frame.dimension, colours, labelOf);
   if (series.length === 0) {
     return (
@@ -97,6 +89,10 @@ function Chart({ sums, frame, anomalies, onBrush, currency }: ChartProps) {
       formatShort={(value) => formatMoneyShort(new Big(value), currency)}
       marks={marksOf(sums, frame, anomalies, money)}
       onBrush={onBrush}
+      onChoose={(index, chosen) => {
+        const bar = sums.buckets[index];
+        if (bar) wayIn.go(bar, chosen && !chosen.isOther ? chosen.keys : null, frame.span);
+      }}
     />
   );
 }

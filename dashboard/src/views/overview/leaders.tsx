@@ -4,6 +4,7 @@ import { colourOf } from "../../charts/palette";
 import type { DrawnSeries } from "../../charts/series";
 import { groupId, seriesOf } from "../../charts/series";
 import { Sparkline } from "../../charts/sparkline";
+import { currencyOf } from "../../logic/currencies";
 import { Awaiting } from "../../parts/awaiting";
 import { Card } from "../../parts/card";
 import { ChangeNote } from "../../parts/change-note";
@@ -16,7 +17,7 @@ import { changeOf, formatShare, shareOf } from "../../quantities/shares";
 import { useServices } from "../../services";
 import { wholeSpan } from "../../state/ranges";
 import { AMOUNT, type Sums, sumsOf } from "../../wire/usage";
-import { currencyOf } from "./currency";
+import { useWayIn } from "../explore/way-in";
 import { drawnSeries } from "./drawn";
 import { beforeQuery, type Frame, LEADERS, leadersQuery } from "./questions";
 
@@ -65,6 +66,7 @@ interface ListProps extends LeadersProps {
 function List({ title, dimension, frame, frameKey, sums, since }: ListProps) {
   const { wire, colours } = useServices();
   const labelOf = useLabels();
+  const wayIn = useWayIn(dimension);
   const series = drawnSeries(sums, dimension, colours, labelOf);
   const named = series.flatMap(({ keys: [key] }) => (typeof key === "string" ? [key] : []));
   const query = beforeQuery(frame, sums.buckets, dimension, named);
@@ -77,11 +79,13 @@ function List({ title, dimension, frame, frameKey, sums, since }: ListProps) {
   );
   if (series.length === 0) return <Empty title="Nothing was spent in this range" />;
 
+  const hrefOf = ({ keys: [key = null], isOther }: DrawnSeries): string | null =>
+    isOther ? null : wayIn.hrefOf(key, frame.span);
   const whole = wholeSpan(sums.buckets, frame.now);
   const total = sum(series.map((each) => each.total));
   const currency = currencyOf(sums);
   const columns: readonly Column<DrawnSeries>[] = [
-    { key: "name", title: "Name", cell: (each) => <Name series={each} /> },
+    { key: "name", title: "Name", cell: (each) => <Name series={each} href={hrefOf(each)} /> },
     {
       key: "cost",
       title: "Cost",
@@ -121,12 +125,24 @@ function List({ title, dimension, frame, frameKey, sums, since }: ListProps) {
   return <Table caption={title} columns={columns} rows={series} keyOf={(each) => each.id} />;
 }
 
-function Name({ series }: { readonly series: DrawnSeries }) {
+interface NameProps {
+  readonly series: DrawnSeries;
+  /** Where one sees what is in it; null where nothing leads on. */
+  readonly href: string | null;
+}
+
+function Name({ series, href }: NameProps) {
   const [key] = series.keys;
   return (
     <span class="leader-name" title={typeof key === "string" ? key : undefined}>
       <Swatch slot={series.slot} />
-      <span class="clipped">{series.label}</span>
+      {href === null ? (
+        <span class="clipped">{series.label}</span>
+      ) : (
+        <a class="line-link clipped" href={href}>
+          {series.label}
+        </a>
+      )}
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import { useMemo } from "preact/hooks";
+import { CURRENCY, chosenCurrency, currenciesOf, inCurrency } from "../../logic/currencies";
 import { FilterChips } from "../../parts/filter-chips";
 import { RangePicker } from "../../parts/range-picker";
 import { Select } from "../../parts/select";
@@ -8,7 +9,6 @@ import { ZonePicker } from "../../parts/zone-picker";
 import { useServices } from "../../services";
 import { ViewHead } from "../../shell/view-head";
 import { type Sums, sumsOf } from "../../wire/usage";
-import { CURRENCY, chosenCurrency, currenciesOf, inCurrency } from "./currency";
 import { Daily } from "./daily";
 import { FirstSight } from "./first-sight";
 import { Leaders } from "./leaders";

@@ -1,4 +1,5 @@
 import Big from "big.js";
+import { CURRENCY } from "../../logic/currencies";
 import { sum } from "../../quantities/money";
 import type { Question } from "../../state/question";
 import {
@@ -14,7 +15,6 @@ import type { Filters, Query } from "../../wire/query";
 import { COSTS, canFilterBy, SUBJECTS, type SubjectTable, type Width } from "../../wire/tables";
 import { AMOUNT, type Bucket, sumsOf } from "../../wire/usage";
 import type { Wire } from "../../wire/wire";
-import { CURRENCY } from "./currency";
 
 /** So many groups have a colour in the chart; the rest is one. */
 export const CHART_GROUPS = 7;

@@ -1,4 +1,5 @@
 import type Big from "big.js";
+import { inCurrency } from "../../logic/currencies";
 import { monthOutlook } from "../../logic/forecast";
 import { ChangeNote } from "../../parts/change-note";
 import { Failure } from "../../parts/states";
@@ -9,7 +10,6 @@ import { changeOf } from "../../quantities/shares";
 import { formatDate, formatDay } from "../../quantities/times";
 import { useServices } from "../../services";
 import type { Sums } from "../../wire/usage";
-import { inCurrency } from "./currency";
 import { amountsOf, countsOf, type Frame } from "./questions";
 import { Tile } from "./tile";
 

@@ -1,5 +1,5 @@
-import type { Filters } from "../../wire/query";
-import type { Sums } from "../../wire/usage";
+import type { Filters } from "../wire/query";
+import type { Sums } from "../wire/usage";
 
 /** What costs are in when there are none that would say it. */
 const USUAL = "usd";
