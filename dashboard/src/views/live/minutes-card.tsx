@@ -1,0 +1,84 @@
+import type Big from "big.js";
+import { type ColourBook, OTHER } from "../../charts/palette";
+import type { DrawnSeries, Series } from "../../charts/series";
+import { StackedBars } from "../../charts/stacked-bars";
+import { Card } from "../../parts/card";
+import { Segments } from "../../parts/select";
+import { Empty } from "../../parts/states";
+import { type LabelOf, useLabels } from "../../parts/use-labels";
+import { sum } from "../../quantities/money";
+import { useServices } from "../../services";
+import { figuresOf } from "./figures";
+import type { Seen } from "./look";
+import { leadingSeries } from "./minutes";
+import { MEASURES, type Measure } from "./state";
+
+export interface MinutesCardProps {
+  readonly seen: Seen;
+  readonly show: Measure;
+  readonly zone: string;
+  readonly currency: string;
+  readonly onShow: (measure: Measure) => void;
+}
+
+/** So many models have a colour; the rest is one. */
+const CHART_GROUPS = 7;
+
+/** A measure by the minute, the models apart. */
+export function MinutesCard({ seen, show, zone, currency, onShow }: MinutesCardProps) {
+  const { colours } = useServices();
+  const labelOf = useLabels();
+  const figures = figuresOf(show, currency);
+  const series = drawn(leadingSeries(seen.sums, show, CHART_GROUPS), colours, labelOf);
+  const total: Big = sum(series.map((each) => each.total));
+  const [largest] = series;
+  return (
+    <Card
+      title={`${figures.title} by minute`}
+      tools={
+        <Segments
+          label="Measure"
+          options={MEASURES.map((value) => ({ value, label: figuresOf(value, currency).title }))}
+          value={show}
+          onChange={onShow}
+        />
+      }
+    >
+      {largest ? (
+        <StackedBars
+          title={`${figures.title} by minute and model`}
+          description={`${figures.short(total)} in all, most of it ${largest.label}: ${figures.short(largest.total)}.`}
+          buckets={seen.sums.buckets}
+          series={series}
+          width="1m"
+          zone={zone}
+          format={figures.short}
+          formatShort={figures.tick}
+        />
+      ) : (
+        <div class="live-nothing">
+          <Empty title="Nothing in these minutes" icon="live">
+            What happens is here a moment later.
+          </Empty>
+        </div>
+      )}
+    </Card>
+  );
+}
+
+/** Series under their names and in their lasting colours. */
+export function drawn(
+  all: readonly Series[],
+  colours: ColourBook,
+  labelOf: LabelOf,
+): readonly DrawnSeries[] {
+  const slots = colours.slotsFor(
+    "model",
+    all.filter((each) => !each.isOther).map((each) => each.id),
+  );
+  return all.map((each, at) => ({
+    ...each,
+    label: each.isOther ? "all others" : labelOf("model", each.keys[0] ?? null),
+    slot: each.isOther ? OTHER : (slots[at] ?? OTHER),
+  }));
+}
