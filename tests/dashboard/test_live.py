@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -103,12 +104,12 @@ def test_it_stands_still_while_it_is_paused(live: Server, visiting: Visiting) ->
     page.get_by_role("button", name="Pause").click()
     expect(page.get_by_role("status").filter(has_text="Paused")).to_be_visible()
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     post(live, event("new", 0))
     # A change of what is drawn is no question.
     page.get_by_role("radio", name="Spend").check(force=True)
     expect(page.get_by_role("heading", name="Spend by minute")).to_be_visible()
-    assert asked == []
+    assert [path for path in asked if "/v1/" in path] == []
     page.get_by_role("button", name="Go on").click()
     expect(tile(page, "Requests")).to_have_attribute("data-exact", "4")
 
@@ -123,11 +124,11 @@ def test_nobody_is_asked_while_the_tab_is_hidden(live: Server, visiting: Visitin
     page.evaluate(hide, True)
     page.wait_for_load_state("networkidle")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
     post(live, event("new", 0))
     page.get_by_role("radio", name="Tokens").check(force=True)
     expect(page.get_by_role("heading", name="Tokens by minute")).to_be_visible()
-    assert asked == []
+    assert [path for path in asked if "/v1/" in path] == []
     page.evaluate(hide, False)
     expect(tile(page, "Requests")).to_have_attribute("data-exact", "4")
 
