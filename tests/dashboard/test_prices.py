@@ -114,7 +114,8 @@ def test_a_models_prices_are_those_of_its_list(prices: Visit, demo: Server) -> N
     expect(page.get_by_role("heading", level=1)).to_have_text(MODEL)
     prices.settle()
     now = demo.http.get("/v1/prices/list", params={"model": MODEL}).json()["data"]
-    expect(page.get_by_role("article")).to_have_count(len(now))
+    # A list for each card: those of longer requests stand with the others.
+    expect(page.locator("article dl")).to_have_count(len(now))
     plain = page.get_by_role("article", name="completions", exact=True)
     rates = {rate["label"]: Decimal(rate["unit_price"]) * 1_000_000 for rate in now[0]["rates"]}
     expect(plain).to_contain_text(f"${rates['output']:.2f} / 1M tokens")
@@ -126,6 +127,24 @@ def test_a_models_prices_are_those_of_its_list(prices: Visit, demo: Server) -> N
     page.reload()
     expect(flex).to_contain_text("estimated")
     prices.check_accessibility()
+
+
+def test_any_model_is_looked_up_and_the_range_of_other_views_is_kept(
+    demo: Server, visiting: Visiting
+) -> None:
+    visit = visiting(demo).enter("#/prices?range=7d").settle()
+    page = visit.page
+    page.get_by_role("button", name="Look up a model…").click()
+    dialog = page.get_by_role("dialog", name="What a model costs")
+    dialog.get_by_label("Model", exact=True).fill("claude-opus-4-5")
+    dialog.get_by_label("Provider").fill("anthropic")
+    dialog.get_by_role("button", name="Show its prices").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("claude-opus-4-5")
+    expect(page.get_by_role("article", name="completions", exact=True)).to_contain_text("$")
+    page.get_by_role("button", name="All prices").click()
+    expect(page.get_by_role("table", name="Rate cards in use")).to_be_visible()
+    page.get_by_role("link", name="Overview").click()
+    expect(page.get_by_role("button", name="Range: Last 7 days")).to_be_visible()
 
 
 def test_a_history_has_the_price_before(acme: Server, visiting: Visiting) -> None:

@@ -7,10 +7,10 @@ import { type Column, Table } from "../../parts/table";
 import type { Awaited } from "../../parts/use-answer";
 import { formatCount } from "../../quantities/counts";
 import type { Cards, RateCard } from "../../wire/prices";
+import { CardSort } from "./card-sort";
 import { ModelLink } from "./model-link";
 import { RatesInShort } from "./rates";
-import { StandingBadge } from "./standing";
-import { cardId, matchingCards, traitsText } from "./traits";
+import { cardId, matchingCards } from "./traits";
 import { validityText } from "./validity";
 
 export interface BookProps {
@@ -25,15 +25,7 @@ const COLUMNS: readonly Column<RateCard>[] = [
   {
     key: "traits",
     title: "For",
-    cell: (card) => (
-      <span class="two-lines">
-        <span class="sort">
-          {traitsText(card.traits)}
-          <StandingBadge standing={card.standing} />
-        </span>
-        <span class="second-line">{validityText(card)}</span>
-      </span>
-    ),
+    cell: (card) => <CardSort card={card} note={validityText(card)} />,
   },
   { key: "rates", title: "Price", cell: ({ rates }) => <RatesInShort rates={rates} /> },
   {

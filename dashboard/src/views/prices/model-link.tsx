@@ -1,10 +1,11 @@
 import { useServices } from "../../services";
 import type { Traits } from "../../wire/prices";
-import { PRICES_FIELDS } from "./state";
+import { pricesFields } from "./state";
 
 /** A card's model, with whose it is; a way to its prices. Tools belong to no model. */
 export function ModelLink({ traits }: { readonly traits: Traits }) {
-  const { location } = useServices();
+  const { location, zone } = useServices();
+  const fields = pricesFields(zone);
   const { model, provider } = traits;
   return (
     <span class="two-lines">
@@ -12,7 +13,8 @@ export function ModelLink({ traits }: { readonly traits: Traits }) {
         <span>any model</span>
       ) : (
         <a
-          href={location.hrefOf("prices", "", PRICES_FIELDS, {
+          href={location.hrefOf("prices", "", fields, {
+            ...location.read(fields),
             model,
             provider,
             at: null,

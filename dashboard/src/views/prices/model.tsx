@@ -11,13 +11,13 @@ import { ViewHead } from "../../shell/view-head";
 import { readDates } from "../../state/dates";
 import { DAY_SECONDS, UTC } from "../../state/zones";
 import { priceList, type RateCard } from "../../wire/prices";
+import { CardSort } from "./card-sort";
 import { FileFault } from "./file-fault";
 import { priceHistory } from "./history";
 import { PriceCard } from "./price-card";
 import { RatesInShort } from "./rates";
-import { StandingBadge } from "./standing";
 import type { PricesState } from "./state";
-import { cardId, traitsText } from "./traits";
+import { cardId, sortsOf } from "./traits";
 import { holdsAt, momentText } from "./validity";
 import { dayOf } from "./wish";
 
@@ -65,8 +65,8 @@ export function ModelPrices({ state, change }: ModelPricesProps) {
               </Empty>
             ) : (
               <div class="price-cards">
-                {cards.map((card) => (
-                  <PriceCard key={cardId(card)} card={card} />
+                {sortsOf(cards).map((sort) => (
+                  <PriceCard key={sort.name} sort={sort} />
                 ))}
               </div>
             )
@@ -103,25 +103,18 @@ function historyColumns(at: number): readonly Column<RateCard>[] {
     {
       key: "traits",
       title: "For",
-      cell: (card) => (
-        <span class="sort">
-          <span class={holdsAt(card, at) ? undefined : "quiet"}>{traitsText(card.traits)}</span>
-          <StandingBadge standing={card.standing} />
-        </span>
-      ),
+      cell: (card) => <CardSort card={card} isPast={!holdsAt(card, at)} />,
     },
     {
       key: "from",
-      title: "From (UTC)",
-      cell: ({ validFrom }) => (
-        <span class="figures">{validFrom === null ? "always" : momentText(validFrom)}</span>
-      ),
-    },
-    {
-      key: "until",
-      title: "Until",
-      cell: ({ validUntil }) => (
-        <span class="figures">{validUntil === null ? "\u2013" : momentText(validUntil)}</span>
+      title: "Holds (UTC)",
+      cell: ({ validFrom, validUntil }) => (
+        <span class="two-lines figures">
+          <span>{validFrom === null ? "always" : `from ${momentText(validFrom)}`}</span>
+          {validUntil !== null && (
+            <span class="second-line">{`until ${momentText(validUntil)}`}</span>
+          )}
+        </span>
       ),
     },
     { key: "rates", title: "Price", cell: ({ rates }) => <RatesInShort rates={rates} /> },

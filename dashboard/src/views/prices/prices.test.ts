@@ -9,13 +9,14 @@ import { priceAccess } from "./access";
 import { repriceCommand } from "./command";
 import { amountFault, type Entry, entryText, isComplete, missingKeys } from "./entry";
 import { priceHistory, STEPS_MAX } from "./history";
-import { PRICES_FIELDS, type PricesState } from "./state";
-import { matchingCards, traitsText, unpricedCards } from "./traits";
+import { type PricesState, pricesFields } from "./state";
+import { matchingCards, mergedCards, sortsOf, traitsText, unpricedCards } from "./traits";
 import { formatRate, groupedRates, mainRates } from "./unit-prices";
 import { holdsAt, validityText } from "./validity";
 import { repricedDays, wishOf } from "./wish";
 
 const DAY = 86_400;
+const FIELDS = pricesFields("Europe/Paris");
 
 function rate(label: string, unitPrice: string | null, part: Partial<Rate> = {}): Rate {
   return {
@@ -60,23 +61,25 @@ function entry(part: Partial<Entry> = {}): Entry {
 
 describe("the address of the prices", () => {
   test("reads every state as it was written", () => {
-    const states: fc.Arbitrary<PricesState> = fc.record({
+    const initial = readFields(FIELDS, []);
+    const states: fc.Arbitrary<Partial<PricesState>> = fc.record({
       model: fc.string(),
       provider: fc.string(),
-      at: fc.option(fc.nat(99_999_999_999)),
+      at: fc.option(fc.nat(99_999_999_999), { nil: null }),
       find: fc.string(),
     });
     fc.assert(
-      fc.property(states, (state) => {
-        const pairs = writeFields(PRICES_FIELDS, state);
+      fc.property(states, (part) => {
+        const state = { ...initial, ...part };
+        const pairs = writeFields(FIELDS, state);
         const read = readPlace(writePlace({ view: "prices", section: "", pairs }));
-        expect(readFields(PRICES_FIELDS, read.pairs)).toEqual(state);
+        expect(readFields(FIELDS, read.pairs)).toEqual(state);
       }),
     );
   });
 
   test("passes over a moment that is none", () => {
-    expect(readFields(PRICES_FIELDS, [["at", "tomorrow"]]).at).toBeNull();
+    expect(readFields(FIELDS, [["at", "tomorrow"]]).at).toBeNull();
   });
 });
 
@@ -141,6 +144,16 @@ describe("prices to read", () => {
     ).toBe("web search calls, flex, low context");
   });
 
+  test("sorts have the prices of longer requests after the others", () => {
+    const { traits } = card([]);
+    const long = card([], { traits: { ...traits, aboveInputTokens: 10 } });
+    const batch = card([], { traits: { ...traits, isBatch: true } });
+    expect(sortsOf([long, batch, card([])])).toEqual([
+      { name: "completions", cards: [card([]), long] },
+      { name: "completions, batch", cards: [batch] },
+    ]);
+  });
+
   test("a validity has its ends, and midnights are dates", () => {
     const open = card([]);
     expect(validityText(open)).toBe("always");
@@ -163,6 +176,23 @@ describe("the book", () => {
     expect(matchingCards(cards, "ACME completions")).toEqual(cards);
     expect(matchingCards(cards, "acme prices.toml")).toEqual([priced]);
     expect(matchingCards(cards, "acme nothing")).toEqual([]);
+  });
+
+  test("has one card for what reads the same", () => {
+    const { traits } = priced;
+    const used = (serviceTier: string | null, events: number, at: number): RateCard => ({
+      ...priced,
+      traits: { ...traits, serviceTier },
+      events,
+      firstEvent: at,
+      lastEvent: at + 10,
+    });
+    const cards = mergedCards([used("default", 2, 100), used(null, 3, 50), used("flex", 4, 0)]);
+    expect(cards.map(({ traits: each, events }) => [each.serviceTier, events])).toEqual([
+      [null, 5],
+      ["flex", 4],
+    ]);
+    expect(cards[0]).toMatchObject({ firstEvent: 50, lastEvent: 110 });
   });
 
   test("tells what has no price by how much was used", () => {

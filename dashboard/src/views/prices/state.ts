@@ -1,7 +1,8 @@
 import { type Fields, parsedField, textField } from "../../state/fields";
+import { type Question, questionFields } from "../../state/question";
 
-/** What one looks at among the prices. */
-export interface PricesState {
+/** What one looks at among the prices; the question that other views share is kept for them. */
+export interface PricesState extends Question {
   /** The model whose price list is open; empty for the whole book. */
   readonly model: string;
   readonly provider: string;
@@ -14,12 +15,16 @@ export interface PricesState {
 /** Whose a model is, where nobody says it: as for events. */
 export const DEFAULT_PROVIDER = "openai";
 
-export const PRICES_FIELDS: Fields<PricesState> = {
-  model: textField(),
-  provider: textField(DEFAULT_PROVIDER),
-  at: parsedField<number | null>(readMoment, (at) => (at === null ? "" : String(at)), null),
-  find: textField(),
-};
+/** The fields of the view; `zone` is that of whoever has said nothing about it. */
+export function pricesFields(zone: string): Fields<PricesState> {
+  return {
+    ...questionFields(zone),
+    model: textField(),
+    provider: textField(DEFAULT_PROVIDER),
+    at: parsedField<number | null>(readMoment, (at) => (at === null ? "" : String(at)), null),
+    find: textField(),
+  };
+}
 
 /** The API takes eleven digits at most. */
 function readMoment(text: string): number | null {

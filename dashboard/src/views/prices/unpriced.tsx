@@ -38,7 +38,7 @@ export function Unpriced({ cards, mayReprice, onChange }: UnpricedProps) {
     },
     {
       key: "when",
-      title: "Used",
+      title: "Used (UTC)",
       cell: ({ firstEvent, lastEvent }) => (
         <span class="two-lines figures">
           <span>{lastEvent !== null && formatMoment(lastEvent, UTC)}</span>
