@@ -1,5 +1,6 @@
 import Big from "big.js";
 import { Tile } from "../../parts/tile";
+import { formatCount, unitOf } from "../../quantities/counts";
 import { sum } from "../../quantities/money";
 import { type Figures, figuresOf } from "./figures";
 import type { Seen } from "./look";
@@ -47,7 +48,14 @@ function MeasureTile({ measure, figures, seen }: MeasureTileProps) {
       note={
         <>
           {`${figures.short(last)} in the last whole minute`}
-          {unpriced > 0 && <a href="#/prices">{`; ${unpriced} events without a price`}</a>}
+          {unpriced > 0 && (
+            <>
+              {", "}
+              <a href="#/prices">
+                {`${formatCount(unpriced)} ${unitOf(unpriced, "events")} without a price`}
+              </a>
+            </>
+          )}
         </>
       }
       course={values.map(Number)}

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { Button } from "../../parts/button";
 import { TextField } from "../../parts/field";
-import { formatCount } from "../../quantities/counts";
+import { formatCount, unitOf } from "../../quantities/counts";
 import { useServices } from "../../services";
 import { asFault } from "../../wire/errors";
 import { applyRepricing, type Repricing, type RepricingWish } from "../../wire/prices";
@@ -63,7 +63,7 @@ export function ApplyForm({ wish, repricing, onDone }: ApplyFormProps) {
       <div class="dialog-tools">
         <Button onClick={() => setOpen(false)}>Back</Button>
         <Button type="submit" look="primary" isDisabled={why.trim() === "" || isWaiting}>
-          {`Price ${formatCount(repricing.events)} ${repricing.events === 1 ? "event" : "events"} again`}
+          {`Price ${formatCount(repricing.events)} ${unitOf(repricing.events, "events")} again`}
         </Button>
       </div>
     </form>

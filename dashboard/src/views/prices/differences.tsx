@@ -12,8 +12,17 @@ export function Differences({ repricing }: { readonly repricing: Repricing }) {
   const foot = (amount: Big | undefined) =>
     isOneCurrency && total && amount ? <Amount amount={amount} currency={total.currency} /> : "";
   const columns: readonly Column<Difference>[] = [
-    { key: "day", title: "Day (UTC)", cell: ({ day }) => day, foot: "In all" },
-    { key: "model", title: "Model", cell: ({ model }) => model ?? "no model", foot: "" },
+    {
+      key: "day",
+      title: "Day (UTC), model",
+      cell: ({ day, model }) => (
+        <span class="two-lines figures">
+          <span>{day}</span>
+          <span class="second-line">{model ?? "no model"}</span>
+        </span>
+      ),
+      foot: "In all",
+    },
     {
       key: "events",
       title: "Events",

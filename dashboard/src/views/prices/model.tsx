@@ -18,7 +18,7 @@ import { PriceCard } from "./price-card";
 import { RatesInShort } from "./rates";
 import type { PricesState } from "./state";
 import { cardId, sortsOf } from "./traits";
-import { holdsAt, momentText } from "./validity";
+import { holdsAt, momentText, validityText } from "./validity";
 import { dayOf } from "./wish";
 
 export interface ModelPricesProps {
@@ -108,14 +108,7 @@ function historyColumns(at: number): readonly Column<RateCard>[] {
     {
       key: "from",
       title: "Holds (UTC)",
-      cell: ({ validFrom, validUntil }) => (
-        <span class="two-lines figures">
-          <span>{validFrom === null ? "always" : `from ${momentText(validFrom)}`}</span>
-          {validUntil !== null && (
-            <span class="second-line">{`until ${momentText(validUntil)}`}</span>
-          )}
-        </span>
-      ),
+      cell: (card) => <span class="figures">{validityText(card)}</span>,
     },
     { key: "rates", title: "Price", cell: ({ rates }) => <RatesInShort rates={rates} /> },
   ];

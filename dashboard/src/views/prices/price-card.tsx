@@ -19,7 +19,7 @@ export function PriceCard({ sort }: { readonly sort: Sort }) {
         <Lines key={card.traits.aboveInputTokens} card={card} />
       ))}
       <footer class="second-line">
-        {first && <p>{validityText(first)}</p>}
+        {first && <p>Holds {validityText(first)}</p>}
         {[...says].map((source) => (
           <p key={source}>{source}</p>
         ))}

@@ -3,7 +3,7 @@ import { Awaiting } from "../../parts/awaiting";
 import { Button } from "../../parts/button";
 import { Snippet } from "../../parts/snippet";
 import { useAnswer } from "../../parts/use-answer";
-import { formatCount } from "../../quantities/counts";
+import { formatCount, unitOf } from "../../quantities/counts";
 import { useServices } from "../../services";
 import { previewRepricing, type RepricingWish } from "../../wire/prices";
 import { ApplyForm } from "./apply-form";
@@ -49,7 +49,7 @@ function Preview({ wish, onApplied, onClose }: Omit<RepricingProps, "mayReprice"
     setCount(count + 1);
   };
   const finish = (events: number): void => {
-    toasts.say(`${formatCount(events)} events are priced again.`);
+    toasts.say(`Priced again: ${formatCount(events)} ${unitOf(events, "events")}.`);
     onApplied();
     onClose();
   };
@@ -69,7 +69,7 @@ function Preview({ wish, onApplied, onClose }: Omit<RepricingProps, "mayReprice"
                 once the price file with it is saved.
               </p>
             ) : (
-              <>
+              <div class="preview">
                 <Differences repricing={repricing} />
                 <ApplyForm
                   // A new preview is confirmed anew.
@@ -78,7 +78,7 @@ function Preview({ wish, onApplied, onClose }: Omit<RepricingProps, "mayReprice"
                   repricing={repricing}
                   onDone={finish}
                 />
-              </>
+              </div>
             )
           }
         </Awaiting>

@@ -3,7 +3,7 @@ import { Button } from "../../parts/button";
 import { Card } from "../../parts/card";
 import { type Column, Table } from "../../parts/table";
 import type { Awaited } from "../../parts/use-answer";
-import { formatCount } from "../../quantities/counts";
+import { formatCount, unitOf } from "../../quantities/counts";
 import { formatMoment } from "../../quantities/times";
 import { UTC } from "../../state/zones";
 import type { Cards, RateCard } from "../../wire/prices";
@@ -65,7 +65,8 @@ export function Unpriced({ cards, mayReprice, onChange }: UnpricedProps) {
       title="Without a price"
       note={
         <span class="figures" data-exact={events}>
-          {formatCount(events)} events cost nothing in the sums until somebody states what they cost
+          In no sum until somebody states what it costs: {formatCount(events)}{" "}
+          {unitOf(events, "events")}
         </span>
       }
     >
