@@ -148,6 +148,19 @@ def test_the_address_keeps_what_one_looks_at(live: Server, visiting: Visiting) -
     expect(tile(page, "Requests")).to_have_attribute("data-exact", "3")
 
 
+def test_a_model_and_a_minute_are_looked_into(live: Server, visiting: Visiting) -> None:
+    page = visiting(live).enter("#/live").page
+    expect(tile(page, "Requests")).to_have_attribute("data-exact", "3")
+    legend = page.get_by_role("list", name="Legend")
+    legend.get_by_role("button", name=SMALL).click()
+    expect(tile(page, "Requests")).to_have_attribute("data-exact", "1")
+    expect(page.get_by_role("list", name="Filters")).to_contain_text(SMALL)
+    page.get_by_role("img", name=re.compile("Requests by minute")).focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(rf"#/explore\?range=\d+\.\.\d+&.*where=model={SMALL}"))
+
+
 def test_a_server_that_goes_away_is_waited_for(live: Server, visiting: Visiting) -> None:
     visit = visiting(live).enter("#/live")
     page = visit.page

@@ -2,6 +2,7 @@ import Big from "big.js";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { readFields, writeFields } from "../../state/fields";
+import { writePlace } from "../../state/place";
 import { Fault } from "../../wire/errors";
 import type { StoredEvent } from "../../wire/events";
 import type { Bucket, Sums } from "../../wire/usage";
@@ -11,7 +12,7 @@ import { ALL_KINDS_EVERY, kindsToAsk } from "./look";
 import { Looking, PAUSE_MS, pauseAfter, type Timers } from "./looking";
 import { lastWhole, leadingSeries, minutesOf, modelLines, totalsOf } from "./minutes";
 import { amountText, NEWEST, newestEvents, newestSince } from "./newest";
-import { liveFields, MEASURES, SPANS, startOf } from "./state";
+import { liveFields, MEASURES, minutePlace, SPANS, startOf } from "./state";
 
 const NOTHING: Sums = { buckets: [], unpricedEvents: null };
 
@@ -270,6 +271,14 @@ describe("the address of the last minutes", () => {
       }),
     );
     expect(readFields(fields, [["minutes", "7"]]).minutes).toBe("30");
+  });
+
+  test("a minute is looked into with the filters that one has", () => {
+    const state = readFields(fields, [["where", "project_id=proj_a"]]);
+    const place = minutePlace(state, { start: 60, end: 120 });
+    expect(writePlace(place)).toBe(
+      "#/explore?range=60..120&width=1m&zone=Europe/Paris&where=project_id=proj_a",
+    );
   });
 
   test("a span has so many minutes, this one among them", () => {

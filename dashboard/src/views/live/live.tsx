@@ -11,14 +11,14 @@ import { kindsToAsk, look, type Seen } from "./look";
 import { MinutesCard } from "./minutes-card";
 import { ModelsCard } from "./models-card";
 import { NewestCard } from "./newest-card";
-import { liveFields, SPANS, startOf } from "./state";
+import { liveFields, minutePlace, SPANS, startOf } from "./state";
 import { LiveStatus } from "./status";
 import { useLooking, useVisible } from "./use-looking";
 import "./live.css";
 
 /** The last minutes, moving. */
 export function Live() {
-  const { wire, clock, zone: ownZone } = useServices();
+  const { wire, clock, location, zone: ownZone } = useServices();
   const fields = useMemo(() => liveFields(ownZone), [ownZone]);
   const { state, change } = useViewState(fields);
   const { minutes, show, zone, where } = state;
@@ -74,6 +74,8 @@ export function Live() {
               <MinutesCard
                 {...{ seen, show, zone, currency }}
                 onShow={(measure) => change({ show: measure })}
+                onMinute={(span) => location.go(minutePlace(state, span))}
+                onModel={(model) => change({ where: new Map([...where, ["model", [model]]]) })}
               />
               <div class="live-lists tables">
                 <ModelsCard {...{ seen, show, currency }} />

@@ -8,6 +8,7 @@ import { Empty } from "../../parts/states";
 import { type LabelOf, useLabels } from "../../parts/use-labels";
 import { sum } from "../../quantities/money";
 import { useServices } from "../../services";
+import type { Span } from "../../state/ranges";
 import { figuresOf } from "./figures";
 import type { Seen } from "./look";
 import { leadingSeries } from "./minutes";
@@ -19,13 +20,18 @@ export interface MinutesCardProps {
   readonly zone: string;
   readonly currency: string;
   readonly onShow: (measure: Measure) => void;
+  /** Called with the minute that was clicked. */
+  readonly onMinute: (minute: Span) => void;
+  /** Called with the model whose name was clicked. */
+  readonly onModel: (model: string) => void;
 }
 
 /** So many models have a colour; the rest is one. */
 const CHART_GROUPS = 7;
 
 /** A measure by the minute, the models apart. */
-export function MinutesCard({ seen, show, zone, currency, onShow }: MinutesCardProps) {
+export function MinutesCard(props: MinutesCardProps) {
+  const { seen, show, zone, currency } = props;
   const { colours } = useServices();
   const labelOf = useLabels();
   const figures = figuresOf(show, currency);
@@ -40,7 +46,7 @@ export function MinutesCard({ seen, show, zone, currency, onShow }: MinutesCardP
           label="Measure"
           options={MEASURES.map((value) => ({ value, label: figuresOf(value, currency).title }))}
           value={show}
-          onChange={onShow}
+          onChange={props.onShow}
         />
       }
     >
@@ -54,6 +60,13 @@ export function MinutesCard({ seen, show, zone, currency, onShow }: MinutesCardP
           zone={zone}
           format={figures.short}
           formatShort={figures.tick}
+          onChoose={(at) => {
+            const minute = seen.sums.buckets[at];
+            if (minute) props.onMinute({ start: minute.start, end: minute.end });
+          }}
+          onChooseSeries={({ keys: [model] }) => {
+            if (typeof model === "string") props.onModel(model);
+          }}
         />
       ) : (
         <div class="live-nothing">

@@ -1,5 +1,8 @@
-import { choiceField, type Fields, textField } from "../../state/fields";
+import { choiceField, type Fields, textField, writeFields } from "../../state/fields";
+import type { Place } from "../../state/place";
 import { type Question, questionFields } from "../../state/question";
+import type { Span } from "../../state/ranges";
+import { COSTS } from "../../wire/tables";
 
 /** How far back one looks, in minutes. */
 export const SPANS = ["15", "30", "60"] as const;
@@ -31,4 +34,11 @@ export function liveFields(zone: string): Fields<LiveState> {
 export function startOf(minutes: SpanMinutes, now: number): number {
   const minute = Math.floor(now / 60);
   return (minute - Number(minutes) + 1) * 60;
+}
+
+/** Where a minute is looked into: its costs in Explore, with the same filters. */
+export function minutePlace(state: LiveState, span: Span): Place {
+  const { zone, where, by, order } = state;
+  const question: Question = { kind: COSTS, range: { span }, width: "1m", zone, where, by, order };
+  return { view: "explore", section: "", pairs: writeFields(questionFields(zone), question) };
 }
