@@ -1,14 +1,13 @@
 import type Big from "big.js";
-import { type ColourBook, OTHER } from "../../charts/palette";
-import type { DrawnSeries, Series } from "../../charts/series";
 import { StackedBars } from "../../charts/stacked-bars";
 import { Card } from "../../parts/card";
 import { Segments } from "../../parts/select";
 import { Empty } from "../../parts/states";
-import { type LabelOf, useLabels } from "../../parts/use-labels";
+import { useLabels } from "../../parts/use-labels";
 import { sum } from "../../quantities/money";
 import { useServices } from "../../services";
 import type { Span } from "../../state/ranges";
+import { drawn } from "./drawn";
 import { figuresOf } from "./figures";
 import type { Seen } from "./look";
 import { leadingSeries } from "./minutes";
@@ -77,21 +76,4 @@ export function MinutesCard(props: MinutesCardProps) {
       )}
     </Card>
   );
-}
-
-/** Series under their names and in their lasting colours. */
-export function drawn(
-  all: readonly Series[],
-  colours: ColourBook,
-  labelOf: LabelOf,
-): readonly DrawnSeries[] {
-  const slots = colours.slotsFor(
-    "model",
-    all.filter((each) => !each.isOther).map((each) => each.id),
-  );
-  return all.map((each, at) => ({
-    ...each,
-    label: each.isOther ? "all others" : labelOf("model", each.keys[0] ?? null),
-    slot: each.isOther ? OTHER : (slots[at] ?? OTHER),
-  }));
 }

@@ -4,10 +4,10 @@ import { Card } from "../../parts/card";
 import { type Column, Table } from "../../parts/table";
 import { useLabels } from "../../parts/use-labels";
 import { useServices } from "../../services";
+import { drawn } from "./drawn";
 import { figuresOf } from "./figures";
 import type { Seen } from "./look";
 import { type ModelLine, modelLines } from "./minutes";
-import { drawn } from "./minutes-card";
 import { MEASURES, type Measure } from "./state";
 
 export interface ModelsCardProps {

@@ -26,12 +26,12 @@ export function Prices() {
   const { state, change } = useViewState(fields);
   const access = priceAccess(session.state.value);
   if (state.model !== "") return <ModelPrices {...{ state, change }} />;
-  if (!access.seesBook) return <Bound onModel={(model) => change(model)} />;
+  if (!access.seesBook) return <Bound onModel={change} />;
   return (
     <PriceBook
       find={state.find}
-      // Letters are no steps that the back button undoes.
       onModel={change}
+      // Letters are no steps that the back button undoes.
       onFind={(find) => location.settle(fields, { ...state, find })}
       mayReprice={access.mayReprice}
     />

@@ -6,21 +6,13 @@ export function RatesInShort({ rates }: { readonly rates: readonly Rate[] }) {
   const told = mainRates(rates);
   const [first] = told;
   if (!first) return null;
-  const isUnpriced = told.every(({ unitPrice }) => unitPrice === null);
-  const priced = isUnpriced ? [] : told;
-  const isFree = told.every(({ standing }) => standing === "free");
   return (
     <span class="two-lines">
-      <span class="rates">
-        {isUnpriced && <span>no price</span>}
-        {priced.map((rate) => (
-          <span key={rate.label} class="rate">
-            <span class="quiet">{rate.label}</span>{" "}
-            <span title={titleOf(rate)}>{formatRate(rate)}</span>
-          </span>
-        ))}
-        {!isFree && !isUnpriced && <span class="quiet">per {lotOf(first.unit).text}</span>}
-      </span>
+      {told.some(({ unitPrice }) => unitPrice !== null) ? (
+        <Prices rates={told} unit={first.unit} />
+      ) : (
+        <span>no price</span>
+      )}
       <span class="second-line">{sourceOf(first)}</span>
     </span>
   );
@@ -31,8 +23,23 @@ export function sourceOf({ source, note }: Rate): string {
   return [source, note].filter((part) => part !== "").join(": ");
 }
 
+function Prices({ rates, unit }: { readonly rates: readonly Rate[]; readonly unit: string }) {
+  const isFree = rates.every(({ standing }) => standing === "free");
+  return (
+    <span class="rates">
+      {rates.map((rate) => (
+        <span key={rate.label}>
+          <span class="quiet">{rate.label}</span>{" "}
+          <span title={titleOf(rate)}>{formatRate(rate)}</span>
+        </span>
+      ))}
+      {!isFree && <span class="quiet">per {lotOf(unit).text}</span>}
+    </span>
+  );
+}
+
+/** The price of one unit, with all of its decimals. */
 function titleOf({ unitPrice, unit, currency }: Rate): string | undefined {
-  return unitPrice === null
-    ? undefined
-    : `${unitPrice.toFixed()} ${(currency ?? "").toUpperCase()} per ${unit}`;
+  if (unitPrice === null || currency === null) return undefined;
+  return `${unitPrice.toFixed()} ${currency.toUpperCase()} per ${unit}`;
 }

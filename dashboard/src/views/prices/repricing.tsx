@@ -71,13 +71,15 @@ function Preview({ wish, onApplied, onClose }: Omit<RepricingProps, "mayReprice"
             ) : (
               <div class="preview">
                 <Differences repricing={repricing} />
-                <ApplyForm
-                  // A new preview is confirmed anew.
-                  key={asked.at}
-                  wish={asked.wish}
-                  repricing={repricing}
-                  onDone={finish}
-                />
+                {/* What is confirmed is the newest preview, and each anew. */}
+                {!answer.isWaiting && (
+                  <ApplyForm
+                    key={asked.at}
+                    wish={asked.wish}
+                    repricing={repricing}
+                    onDone={finish}
+                  />
+                )}
               </div>
             )
           }

@@ -79,7 +79,7 @@ export function matchingCards(cards: readonly RateCard[], search: string): reado
   });
 }
 
-/** The cards of one thing that have no price, those with the most events first. */
+/** The cards with a line that nobody prices, those with the most events first. */
 export function unpricedCards(cards: readonly RateCard[]): readonly RateCard[] {
   return cards
     .filter((card) => card.rates.some((rate) => rate.standing === "unpriced"))

@@ -62,7 +62,7 @@ export function groupedRates(rates: readonly Rate[]): readonly RateGroup[] {
   return [...groups.values()];
 }
 
-/** What a card costs in short: its first line, and the lines that are told with it. */
+/** What people compare models by. */
 const TOLD = ["input", "cached input", "output"];
 
 /** The lines that say most about a card: input, cached input and output, or all it has. */
