@@ -161,6 +161,15 @@ def test_a_model_and_a_minute_are_looked_into(live: Server, visiting: Visiting) 
     expect(page).to_have_url(re.compile(rf"#/explore\?range=\d+\.\.\d+&.*where=model={SMALL}"))
 
 
+def test_the_price_of_an_event_is_a_click_away(live: Server, visiting: Visiting) -> None:
+    visit = visiting(live).enter("#/live")
+    visit.page.get_by_role("link", name="Explain req_a").click()
+    dialog = visit.page.get_by_role("dialog")
+    expect(dialog).to_contain_text("req_a")
+    # A thousand tokens in and a hundred out.
+    expect(dialog).to_contain_text("$0.008")
+
+
 def test_a_server_that_goes_away_is_waited_for(live: Server, visiting: Visiting) -> None:
     visit = visiting(live).enter("#/live")
     page = visit.page
