@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from tallybook.domain import costs
+from tallybook.domain.charges import PRICE_KEYS
 from tallybook.domain.definitions import Filter, Fold
-from tallybook.domain.kinds import COSTS_LIMITS, KINDS, USAGE_LIMITS
+from tallybook.domain.kinds import CHARGES, COSTS_LIMITS, KINDS, USAGE_LIMITS
+from tallybook.pricing.cards import STANDARD_TIERS
 
 FILE = Path(__file__).parents[2] / "dashboard" / "src" / "wire" / "tables.json"
 
@@ -36,8 +38,27 @@ def tables() -> str:
             "usage": {width.value: limit.maximum for width, limit in USAGE_LIMITS.items()},
             "costs": {width.value: limit.maximum for width, limit in COSTS_LIMITS.items()},
         },
+        "price_keys": _price_keys(),
+        "standard_tiers": sorted(tier for tier in STANDARD_TIERS if tier is not None),
     }
     return json.dumps(document, indent=2) + "\n"
+
+
+def _price_keys() -> list[dict[str, Any]]:
+    """Under which name a price file has the price of each line of a rate card.
+
+    A price is wide when no other one holds where it is left out.
+    """
+    return [
+        {
+            "label": charge.label,
+            "name": key.name,
+            "unit": key.unit.name,
+            "is_wide": not any(other.aspects < key.aspects for other in PRICE_KEYS.values()),
+        }
+        for charge in CHARGES.values()
+        if (key := PRICE_KEYS.get(charge.name))
+    ]
 
 
 def _filters(filters: Iterable[Filter]) -> dict[str, str]:

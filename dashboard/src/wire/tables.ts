@@ -88,3 +88,25 @@ export function canGroupBy(subject: SubjectTable, dimension: string): boolean {
 export function canFilterBy(subject: SubjectTable, dimension: string): boolean {
   return isTag(dimension) || subject.filters.has(dimension);
 }
+
+/** A line of rate cards, and the name under which a price file has its price. */
+export interface PriceKey {
+  /** What rate cards call the line: `cached input`. */
+  readonly label: string;
+  /** `cached_input`. */
+  readonly name: string;
+  /** What the price is for one of: `token`, `GiB day`. */
+  readonly unit: string;
+  /** A wide price stands for itself; where another is left out, a wider one holds. */
+  readonly isWide: boolean;
+}
+
+export const PRICE_KEYS: ReadonlyMap<string, PriceKey> = new Map(
+  tables.price_keys.map(({ label, name, unit, is_wide }) => [
+    label,
+    { label, name, unit, isWide: is_wide },
+  ]),
+);
+
+/** What a request that was served as any other may call its tier. */
+export const STANDARD_TIERS: ReadonlySet<string> = new Set(tables.standard_tiers);

@@ -3,6 +3,7 @@ import { inCurrency } from "../../logic/currencies";
 import { monthOutlook } from "../../logic/forecast";
 import { ChangeNote } from "../../parts/change-note";
 import { Failure } from "../../parts/states";
+import { Tile } from "../../parts/tile";
 import { type Awaited, useAnswer } from "../../parts/use-answer";
 import { formatCount, formatCountShort } from "../../quantities/counts";
 import { formatExact, formatMoney, sum } from "../../quantities/money";
@@ -11,7 +12,6 @@ import { formatDate, formatDay } from "../../quantities/times";
 import { useServices } from "../../services";
 import type { Sums } from "../../wire/usage";
 import { amountsOf, countsOf, type Frame } from "./questions";
-import { Tile } from "./tile";
 
 export interface TilesProps {
   readonly frame: Frame;

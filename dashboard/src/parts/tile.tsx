@@ -1,7 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
-import { Sparkline } from "../../charts/sparkline";
-import { SkeletonLine } from "../../parts/states";
+import { Sparkline } from "../charts/sparkline";
+import { SkeletonLine } from "./states";
+import "./tile.css";
 
 export interface TileProps {
   readonly title: string;
