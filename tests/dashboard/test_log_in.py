@@ -50,7 +50,7 @@ def test_logging_out_ends_the_session(server: Server, visiting: Visiting) -> Non
 def test_a_session_that_ends_asks_for_a_key_and_goes_on_where_one_was(
     server: Server, visiting: Visiting
 ) -> None:
-    visit = visiting(server).enter(PLACE)
+    visit = visiting(server).enter(PLACE).settle()
     visit.expected_statuses = {401}
     # As when it expires, or its key is revoked: the server knows it no more.
     visit.page.context.clear_cookies()
