@@ -152,7 +152,6 @@ def test_an_ingest_key_may_post_events_and_nobody_may_without_a_key(
         "/organization/usage/completions",
         f"{_LEGACY}/organization/usage/nonsense",
         "/compat/2.2.0/v1/organization/usage/completions",
-        "/",
     ],
 )
 def test_an_unknown_path_is_404_whoever_asks(
