@@ -7,8 +7,8 @@ from typing import NamedTuple
 import httpx2
 
 from support.events import DAY
+from support.made_keys import organization_of
 from tallybook.organization.keys import KeyWish, insert_key, revoke_key
-from tallybook.organization.organization import open_organization
 from tallybook.organization.projects import create_project, find_project
 from tallybook.organization.records import Actor, Means
 from tallybook.organization.scopes import ALL_SCOPES, Scope
@@ -49,25 +49,24 @@ class Kept(NamedTuple):
 
 def keep(folder: Path, *keys: Kept) -> None:
     """Put keys, and the projects that they are bound to, into the organization of a folder."""
-    organization = open_organization(folder, "")
-    try:
-        with organization.changing(_ACTOR, MADE_AT) as change:
-            for project in _projects(keys):
-                if find_project(change.connection, project) is None:
-                    create_project(change, f"Project {project}", chosen_id=project)
-            for each in keys:
-                wish = KeyWish(
-                    name=each.name,
-                    scopes=each.scopes,
-                    prefix=ADMIN_PREFIX,
-                    projects=each.projects,
-                    expires_in_seconds=EXPIRED_AFTER_SECONDS if each.expired else None,
-                )
-                key = insert_key(change, wish, digest(each.secret), masked(each.secret))
-                if each.revoked:
-                    revoke_key(change, key)
-    finally:
-        organization.close()
+    with (
+        organization_of(folder) as organization,
+        organization.changing(_ACTOR, MADE_AT) as change,
+    ):
+        for project in _projects(keys):
+            if find_project(change.connection, project) is None:
+                create_project(change, f"Project {project}", chosen_id=project)
+        for each in keys:
+            wish = KeyWish(
+                name=each.name,
+                scopes=each.scopes,
+                prefix=ADMIN_PREFIX,
+                projects=each.projects,
+                expires_in_seconds=EXPIRED_AFTER_SECONDS if each.expired else None,
+            )
+            key = insert_key(change, wish, digest(each.secret), masked(each.secret))
+            if each.revoked:
+                revoke_key(change, key)
 
 
 def _projects(keys: Iterable[Kept]) -> list[str]:

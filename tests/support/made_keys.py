@@ -1,7 +1,6 @@
 """Keys beside those of settings, made and revoked in a data folder as another server would."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +19,9 @@ _ACTOR = Actor(means=Means.COMMAND_LINE, id="tests")
 _WISH = KeyWish(name="a key", scopes=frozenset({Scope.USAGE_READ}), prefix=ADMIN_PREFIX)
 
 
-@contextmanager
-def organization_of(folder: Path) -> Iterator[Organization]:
-    """The organization of a data folder, which a server may have open as well."""
-    organization = open_organization(folder, "")
-    try:
-        yield organization
-    finally:
-        organization.close()
+def organization_of(folder: Path) -> closing[Organization]:
+    """The organization of a data folder for a block; a server may have it open as well."""
+    return closing(open_organization(folder, ""))
 
 
 def made_key(folder: Path, now: float = DAY, **wish: Any) -> tuple[Key, str]:

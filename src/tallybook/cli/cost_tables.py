@@ -12,6 +12,7 @@ from rich.box import SIMPLE
 from rich.console import Console
 from rich.table import Table
 
+from tallybook.cli.as_json import print_as_json
 from tallybook.cli.money import amount_text, sparkline
 from tallybook.cli.names import NONE, Names
 from tallybook.cli.tables import bucket_start, ends_of, key_texts, print_whole, range_text
@@ -61,8 +62,7 @@ class _Group(msgspec.Struct):
 def print_json(answer: CostsAnswer, console: Console) -> None:
     """All buckets as one page of the API, the last one."""
     page = Page([_plain(bucket) for bucket in answer.buckets], has_more=False, next_page=None)
-    text = msgspec.json.format(msgspec.json.encode(page), indent=2).decode()
-    console.out(text, highlight=False)
+    print_as_json(page, console)
 
 
 def _plain(bucket: Bucket) -> Bucket:

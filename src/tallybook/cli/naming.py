@@ -5,6 +5,7 @@ for them, leaves the ids as they are.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 
 import msgspec
 
@@ -71,18 +72,17 @@ def _of_folder(settings: Settings, sought: Sequence[Value]) -> Iterator[_Answer]
     # To look is not to make one.
     if not settings.organization_url and not (settings.data / FILE_NAME).exists():
         return
-    organization = open_organization(settings.data, settings.organization_url)
-    try:
-        with organization.reading() as connection:
-            for values in _batches(sought):
-                ids = {
-                    name: [value for each, value in values if each == dimension]
-                    for dimension, name in NAMED.items()
-                }
-                found = names_of(connection, Ids(**ids))
-                yield msgspec.convert(found, _Answer, from_attributes=True)
-    finally:
-        organization.close()
+    with (
+        closing(open_organization(settings.data, settings.organization_url)) as organization,
+        organization.reading() as connection,
+    ):
+        for values in _batches(sought):
+            ids = {
+                name: [value for each, value in values if each == dimension]
+                for dimension, name in NAMED.items()
+            }
+            found = names_of(connection, Ids(**ids))
+            yield msgspec.convert(found, _Answer, from_attributes=True)
 
 
 def _batches(sought: Sequence[Value]) -> Iterator[Sequence[Value]]:

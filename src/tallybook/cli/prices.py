@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from tallybook.cli import completing
+from tallybook.cli.as_json import print_as_json
 from tallybook.cli.asking import Parameters, fetched, kind_of, moment_of
 from tallybook.cli.price_tables import print_cards, print_explanation, print_price_list
 from tallybook.cli.repricing_tables import print_history
@@ -68,7 +69,7 @@ def list_cards(
     ]
     console = Console(highlight=False)
     if as_json:
-        _print_json(msgspec.structs.replace(cards, data=wanted), console)
+        print_as_json(msgspec.structs.replace(cards, data=wanted), console)
     else:
         print_cards(wanted, console)
     _warn(cards.fault)
@@ -118,7 +119,7 @@ def show(
         cards = fetched(target, "/prices/list", parameters, Cards, _no_ledger)
     console = Console(highlight=False)
     if as_json:
-        _print_json(cards, console)
+        print_as_json(cards, console)
     else:
         print_price_list(cards.data, model, provider, at_seconds, console)
     _warn(cards.fault)
@@ -167,7 +168,7 @@ def explain_event(
     )
     console = Console(highlight=False)
     if as_json:
-        _print_json(explanation, console)
+        print_as_json(explanation, console)
     else:
         print_explanation(explanation, console)
 
@@ -190,7 +191,7 @@ def history(
     found = fetched(target, "/prices/repricings", [], Repricings, repricings)
     console = Console(highlight=False)
     if as_json:
-        _print_json(found, console)
+        print_as_json(found, console)
     else:
         print_history(found.data, console)
 
@@ -201,11 +202,6 @@ def _counted(count: int, name: str) -> str:
 
 def _no_ledger(_ledger: object) -> Cards:
     raise AssertionError("price lists of a folder are read without its ledger")
-
-
-def _print_json(answer: object, console: Console) -> None:
-    text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
-    console.out(text, highlight=False)
 
 
 def _warn(fault: str | None) -> None:

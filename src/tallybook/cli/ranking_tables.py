@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.measure import Measurement
 from rich.table import Table
 
+from tallybook.cli.as_json import print_as_json
 from tallybook.cli.cost_tables import warn_of_unpriced
 from tallybook.cli.money import amount_text
 from tallybook.cli.ranking import Ranking, Row
@@ -52,7 +53,7 @@ def print_json(ranking: Ranking, console: Console) -> None:
             for row in ranking.rows
         ],
     }
-    console.out(msgspec.json.format(msgspec.json.encode(found), indent=2).decode(), highlight=False)
+    print_as_json(found, console)
 
 
 def _number(value: Decimal) -> msgspec.Raw:

@@ -1,6 +1,7 @@
 """``tallybook reprice``: what the prices in force would change, or change."""
 
 import time
+from contextlib import closing
 from typing import Annotated
 
 import msgspec
@@ -8,6 +9,7 @@ import typer
 from rich.console import Console
 
 from tallybook.cli.accounts import account_name, actor_here
+from tallybook.cli.as_json import print_as_json
 from tallybook.cli.asking import moment_of, understood
 from tallybook.cli.repricing_tables import print_repricing
 from tallybook.cli.serving import Config, Data
@@ -64,8 +66,7 @@ def reprice(
     answer = _ask(target, wish, now)
     console = Console(highlight=False)
     if as_json:
-        text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
-        console.out(text, highlight=False)
+        print_as_json(answer, console)
     else:
         print_repricing(answer, console)
 
@@ -93,8 +94,7 @@ def _record(settings: Settings, wish: RepriceWish, now: float) -> None:
     from tallybook.organization.organization import open_organization  # noqa: PLC0415
     from tallybook.organization.prices_log import record_repricing  # noqa: PLC0415
 
-    organization = open_organization(settings.data, settings.organization_url)
-    try:
+    with closing(open_organization(settings.data, settings.organization_url)) as organization:
         record_repricing(
             organization,
             actor_here(),
@@ -104,5 +104,3 @@ def _record(settings: Settings, wish: RepriceWish, now: float) -> None:
             model=wish.model,
             why=wish.why,
         )
-    finally:
-        organization.close()

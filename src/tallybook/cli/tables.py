@@ -11,6 +11,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
+from tallybook.cli.as_json import print_as_json
 from tallybook.cli.names import NONE, Names
 from tallybook.domain import zones
 from tallybook.domain.buckets import BucketWidth, Grid
@@ -44,8 +45,7 @@ class Answer(msgspec.Struct, frozen=True):
 
 def print_json(answer: Answer, console: Console) -> None:
     """All buckets as one page of the API, the last one."""
-    page = msgspec.json.encode(Page(answer.buckets, has_more=False, next_page=None))
-    console.out(msgspec.json.format(page, indent=2).decode(), highlight=False)
+    print_as_json(Page(answer.buckets, has_more=False, next_page=None), console)
 
 
 def print_csv(answer: Answer, console: Console) -> None:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
+from tallybook.cli.as_json import print_as_json
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.domain.buckets import BucketWidth
@@ -79,8 +80,7 @@ def verify(
         found = _verified(ledger.verify())
     console = Console(highlight=False, soft_wrap=True)
     if as_json:
-        text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
-        console.out(text, highlight=False)
+        print_as_json(found, console)
     else:
         _print(found, console)
     if found.differences:

@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from tallybook.cli.as_json import print_as_json
 from tallybook.domain.receipts import Fault, Receipt
 
 # Faults that are told one by one; all are counted.
@@ -72,9 +73,7 @@ class Report(msgspec.Struct, kw_only=True):
 def print_json(report: Report, console: Console) -> None:
     """The report as one JSON object."""
     fields = msgspec.to_builtins(report) | {"rows_per_second": report.rows_per_second}
-    console.out(
-        msgspec.json.format(msgspec.json.encode(fields), indent=2).decode(), highlight=False
-    )
+    print_as_json(fields, console)
 
 
 def print_table(report: Report, console: Console) -> None:

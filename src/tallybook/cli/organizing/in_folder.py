@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import Protocol, TypeVar
 
 import msgspec
@@ -43,12 +43,9 @@ def folder_desk(
     settings = target.settings
     if not settings.organization_url:
         target.check_existing()
-    organization = open_organization(settings.data, settings.organization_url)
-    try:
+    with closing(open_organization(settings.data, settings.organization_url)) as organization:
         carry_over(organization, settings.data, clock())
         yield FolderDesk(organization, actor_here(), clock)
-    finally:
-        organization.close()
 
 
 class FolderDesk:

@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from rich.console import Console
 
+from tallybook.cli.as_json import print_as_json
 from tallybook.domain.instants import MICROSECONDS, iso
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -13,9 +13,8 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
 
 
 def print_json(answer: Any) -> None:
-    """An answer as a JSON object, for programs."""
-    text = msgspec.json.format(msgspec.json.encode(answer), indent=2).decode()
-    Console(highlight=False).out(text, highlight=False)
+    """An answer as a JSON object, for programs, on standard output."""
+    print_as_json(answer, Console(highlight=False))
 
 
 def print_list(records: list[Any]) -> None:
