@@ -24,9 +24,9 @@ PHONE, LAPTOP, WIDE = (360, 740), (1280, 900), (1920, 1080)
 Visiting = Callable[..., Visit]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """A real Chromium, the system's own."""
+    """A real Chromium, the system's own; closed before other tests run event loops of their own."""
     chromium = shutil.which("chromium")
     require("chromium", present=chromium is not None)
     require("the built dashboard (make serve)", present=(FOLDER / "index.html").is_file())
@@ -36,7 +36,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server with the demo's month: it is shared, so nothing that changes it belongs here."""
     data = tmp_path_factory.mktemp("demo")
