@@ -23,7 +23,7 @@ serve: $(VENV)/.run ## install and start the server on 127.0.0.1:8321
 	$(BIN)/tallybook serve --data $(DATA)
 
 test: $(VENV)/.dev $(VENV)/generated $(PACKAGES) ## install and run every test that this machine can run
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 	cd dashboard && $(abspath $(NODE)) node_modules/vitest/vitest.mjs run
 
 check: $(VENV)/.dev $(PACKAGES) ## lint, types, layers
