@@ -2,6 +2,7 @@
 
 import base64
 import json
+from itertools import count
 from typing import Any
 
 import pytest
@@ -101,6 +102,8 @@ def test_whatever_is_sent_is_no_session(token: str) -> None:
         "A" * 1_000_000,
         "\udcff\udcfe." + "\udcff",
     ],
+    # By number: the token is another in every process.
+    ids=count(),
 )
 def test_what_is_cut_added_or_made_up_is_no_session(token: str) -> None:
     assert read(token) is None
