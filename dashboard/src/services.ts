@@ -4,6 +4,7 @@ import { ColourBook } from "./charts/palette";
 import { Toasts } from "./parts/toasts";
 import { Location as Address, addressBarOf, type Location } from "./state/location";
 import { Names } from "./wire/names";
+import { Presence } from "./wire/presence";
 import { Session } from "./wire/session";
 import { Wire } from "./wire/wire";
 
@@ -23,8 +24,11 @@ export interface Services {
 
 /** The services of a window. */
 export function servicesOf(window: Window): Services {
-  const wire = new Wire(window.document.baseURI, () => session.onUnauthorized());
-  const session: Session = new Session(() => wire);
+  const { baseURI } = window.document;
+  const clock = () => Date.now() / 1000;
+  const wire = new Wire(baseURI, () => session.onUnauthorized());
+  const presence = new Presence(storageOf(window), new URL(baseURI).pathname);
+  const session: Session = new Session(() => wire, presence, clock);
   return {
     wire,
     session,
@@ -32,9 +36,18 @@ export function servicesOf(window: Window): Services {
     location: new Address(addressBarOf(window)),
     colours: new ColourBook(),
     toasts: new Toasts(),
-    clock: () => Date.now() / 1000,
+    clock,
     zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
   };
+}
+
+/** A window's storage; null where the browser allows none. */
+function storageOf(window: Window): Storage | null {
+  try {
+    return window.localStorage;
+  } catch {
+    return null;
+  }
 }
 
 export const ServicesContext = createContext<Services | null>(null);

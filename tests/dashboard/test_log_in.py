@@ -18,7 +18,21 @@ def test_a_key_opens_the_view_that_the_address_says(server: Server, visiting: Vi
     visit.page.reload()
     expect(visit.page.get_by_role("heading", level=1)).to_have_text("Prices")
     assert visit.page.evaluate("document.cookie") == ""
-    assert visit.page.evaluate("localStorage.length + sessionStorage.length") == 0
+    assert visit.page.evaluate("sessionStorage.length") == 0
+    ((name, end),) = visit.page.evaluate("Object.entries(localStorage)")
+    assert name == "tallybook session /"
+    assert end.isdecimal()
+
+
+def test_nobody_is_asked_about_a_session_that_there_cannot_be(
+    server: Server, visiting: Visiting
+) -> None:
+    visit = visiting(server)
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url))
+    visit.open(PLACE)
+    expect(visit.page.get_by_role("button", name="Log in")).to_be_visible()
+    assert not [url for url in asked if url.endswith("/session")]
 
 
 def test_a_key_that_is_none_is_told_in_the_servers_words(

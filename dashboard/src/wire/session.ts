@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { Fault } from "./errors";
+import type { Presence } from "./presence";
 import type { Wire } from "./wire";
 
 /** Who is logged in, as `GET session` tells it. */
@@ -10,7 +11,7 @@ export interface Who {
   /** The projects that the key is bound to; null for the whole organization. */
   readonly projects: readonly string[] | null;
   readonly csrf_token: string | null;
-  /** Unix seconds; null without an end. */
+  /** Unix seconds; null without an end, which a session has. */
   readonly expires_at: number | null;
 }
 
@@ -27,7 +28,11 @@ export class Session {
   private readonly current = signal<SessionState>({ is: "unknown" });
 
   /** Set by whoever makes both: the wire tells of a session that is over, and sends its token. */
-  constructor(private readonly wire: () => Wire) {}
+  constructor(
+    private readonly wire: () => Wire,
+    private readonly presence: Presence,
+    private readonly clock: () => number,
+  ) {}
 
   get state(): ReadonlySignal<SessionState> {
     return this.current;
@@ -35,11 +40,12 @@ export class Session {
 
   /** Look whether the browser has a session already. */
   async resume(): Promise<void> {
+    if (!this.presence.isPossible(this.clock())) return this.leave(null);
     try {
       this.enter((await this.wire().ask<Who>("session")).value);
     } catch (thrown) {
       if (!(thrown instanceof Fault)) throw thrown;
-      if (thrown.kind === "unauthorized") this.current.value = { is: "out", reason: null };
+      if (thrown.kind === "unauthorized") this.leave(null);
       else this.current.value = { is: "unreachable", fault: thrown };
     }
   }
@@ -59,6 +65,7 @@ export class Session {
   /** There is no session any more; `reason` is shown to whoever had one. */
   leave(reason: string | null): void {
     this.wire().csrfToken = null;
+    this.presence.note(null);
     this.current.value = { is: "out", reason };
   }
 
@@ -71,6 +78,7 @@ export class Session {
 
   private enter(who: Who): void {
     this.wire().csrfToken = who.csrf_token;
+    this.presence.note(who.expires_at);
     this.current.value = { is: "in", who };
   }
 }
