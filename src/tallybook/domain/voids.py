@@ -4,14 +4,22 @@ An event is named by its id, and by its time as well where several have that
 id. Pure: what is stored under a name is handed in.
 """
 
+import re
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
 from tallybook.domain.entries import ID, TIME_US, Entry
-from tallybook.domain.errors import AmbiguousEvent, UnknownEvent
-from tallybook.domain.instants import seconds_text
+from tallybook.domain.errors import (
+    AmbiguousEvent,
+    InvalidType,
+    InvalidValue,
+    MissingParameter,
+    UnknownEvent,
+)
+from tallybook.domain.instants import MICROSECONDS, from_datetime, seconds_text
 
 # Characters (code points) of a reason, inclusive; blank ones do not count as one.
 REASON_LENGTH_MAX = 500
@@ -19,6 +27,8 @@ REASON_LENGTH_MAX = 500
 VOIDED_TOGETHER_MAX = 1_000
 # Of the times that an error lists.
 _TIMES_TOLD_MAX = 20
+
+_SECONDS = re.compile(r"[0-9]{1,11}(?:\.[0-9]{1,6})?")
 
 
 class Voids(StrEnum):
@@ -30,7 +40,12 @@ class Voids(StrEnum):
 
 
 class Voided(msgspec.Struct, frozen=True):
-    """The mark of an event that was voided: when, in microseconds, by whom, and why."""
+    """The mark of an event that was voided: when, in microseconds, by whom, and why.
+
+    ``by`` is the id of a key or the name of an account, as in the audit log:
+    names of keys are not for everyone who may see the event, and may be those
+    of people, which can be erased there and not here.
+    """
 
     at_us: int
     by: str
@@ -89,3 +104,39 @@ def _the_one(name: EventName, fitting: Sequence[StoredEvent]) -> StoredEvent:
             param="time",
         )
     return fitting[0]
+
+
+def checked_reason(text: str) -> str:
+    """A reason without the blanks around it. Raises MissingParameter and InvalidValue."""
+    reason = text.strip()
+    if not reason:
+        raise MissingParameter(
+            "reason is required: why the event is void, for whoever asks later.", param="reason"
+        )
+    if len(reason) > REASON_LENGTH_MAX:
+        raise InvalidValue(
+            f"reason has {len(reason)} characters, but at most {REASON_LENGTH_MAX} are kept.",
+            param="reason",
+        )
+    return reason
+
+
+def read_time_us(text: str) -> int:
+    """A time as lists of events have it, or RFC 3339 with an offset, in microseconds.
+
+    Raises InvalidType, ``param`` ``time``.
+    """
+    if _SECONDS.fullmatch(text):
+        whole, _, fraction = text.partition(".")
+        return int(whole) * MICROSECONDS + int(fraction.ljust(6, "0"))
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.utcoffset() is not None:
+            return from_datetime(moment)
+    except ValueError:
+        pass
+    raise InvalidType(
+        f"time is {text[:60]!r}, but it must be Unix seconds, with at most six decimals, or"
+        " RFC 3339 with an offset.",
+        param="time",
+    )
