@@ -2,22 +2,15 @@
 
 from collections.abc import Iterable
 
-import msgspec
-
+from tallybook.domain.entries import ID, PROJECT_ID, TIME_US
+from tallybook.domain.instants import seconds_text
+from tallybook.domain.voids import StoredEvent
 from tallybook.organization.organization import Organization
 from tallybook.organization.records import Actor
 
 
-class VoidedEntry(msgspec.Struct, frozen=True):
-    """What the log says of an event: its id, its time as text in Unix seconds, its project."""
-
-    id: str
-    time: str
-    project_id: str | None
-
-
 def record_voids(
-    organization: Organization, actor: Actor, now: float, events: Iterable[VoidedEntry], reason: str
+    organization: Organization, actor: Actor, now: float, events: Iterable[StoredEvent], reason: str
 ) -> None:
     """Record that events are about to be voided, all of them or none.
 
@@ -26,10 +19,10 @@ def record_voids(
     entry. The event's own mark says when it happened.
     """
     with organization.changing(actor, now) as change:
-        for event in events:
+        for entry in (event.entry for event in events):
             change.record(
                 "event.voided",
-                event.id,
-                project_id=event.project_id,
-                after={"time": event.time, "reason": reason},
+                entry[ID],
+                project_id=entry[PROJECT_ID],
+                after={"time": seconds_text(entry[TIME_US]), "reason": reason},
             )

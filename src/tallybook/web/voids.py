@@ -9,7 +9,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tallybook.domain.entries import ID, PROJECT_ID, TIME_US
 from tallybook.domain.errors import (
     BodyTooLarge,
     InvalidValue,
@@ -17,7 +16,7 @@ from tallybook.domain.errors import (
     UnknownParameter,
 )
 from tallybook.domain.events import Moment, Name
-from tallybook.domain.instants import from_moment, seconds_text
+from tallybook.domain.instants import from_moment
 from tallybook.domain.voids import (
     VOIDED_TOGETHER_MAX,
     EventName,
@@ -26,7 +25,7 @@ from tallybook.domain.voids import (
     read_time_us,
 )
 from tallybook.intake.body import receive
-from tallybook.organization.events_log import VoidedEntry, record_voids
+from tallybook.organization.events_log import record_voids
 from tallybook.usage.event_pages import told
 from tallybook.usage.voiding import counting, full_names, meant, void_of, voided_events
 from tallybook.web.access import actor_of, caller_of
@@ -97,11 +96,7 @@ async def _record(
 ) -> None:
     """Have the audit log say what is about to be voided. Raises OrganizationUnavailable."""
     actor = actor_of(request)
-    entries = [
-        VoidedEntry(each.entry[ID], seconds_text(each.entry[TIME_US]), each.entry[PROJECT_ID])
-        for each in events
-    ]
-    work = partial(record_voids, services.organization, actor, now, entries, reason)
+    work = partial(record_voids, services.organization, actor, now, events, reason)
     await anyio.to_thread.run_sync(work, limiter=services.organizing)
 
 
