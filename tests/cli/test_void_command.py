@@ -81,7 +81,7 @@ def test_an_event_is_voided_told_and_logged_and_again_is_the_same(books: Books) 
     assert said.endswith(f" by {books.by}: {REASON}\n")
     assert books.ids() == ["twin", "twin"]
     assert books.good("void", "one", "--reason", "another") == said
-    (entry,) = json.loads(books.good("audit", "--type", "event.voided", "--json"))["data"]
+    (_,) = json.loads(books.good("audit", "--type", "event.voided", "--json"))["data"]
     assert "Not charged: void since " in books.good("prices", "explain", "one")
     assert REASON in books.good("prices", "explain", "one")
 
