@@ -1,7 +1,7 @@
 """What type checkers see of the client: right uses, and in ``WRONG`` lines that they refuse."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, assert_type
 
@@ -56,6 +56,8 @@ def paying(client: Client) -> None:
         assert_type(result.quantity, Decimal | None)
     assert_type(answer.total(), dict[str, Decimal])
     assert_type(client.post_events({"id": "req_1", "kind": "completions"}), Receipt)
+    assert_type(client.event("req_1", time=1790845261.25), dict[str, Any])
+    assert_type(client.void("req_1", "counted twice")["voided"], Any)
 
 
 async def awaiting(client: AsyncClient) -> None:
@@ -68,6 +70,8 @@ async def awaiting(client: AsyncClient) -> None:
     assert_type(await answer.total(), CompletionsResult)
     assert_type(await client.costs(0).total(), dict[str, Decimal])
     assert_type(await client.post_events([]), Receipt)
+    assert_type(await client.event("req_1"), dict[str, Any])
+    assert_type(await client.void("req_1", "twice", time=datetime.now(UTC)), dict[str, Any])
 
 
 def wrong(client: Client) -> None:
@@ -85,3 +89,5 @@ def wrong(client: Client) -> None:
     assert client.usage("embeddings", "-30d").total().output_tokens  # WRONG
     next(iter(client.usage("images", 0))).results[0].images = 5  # WRONG
     client.post_events("req_1")  # WRONG
+    client.void("req_1")  # WRONG
+    client.event("req_1", 1790845261.25)  # WRONG

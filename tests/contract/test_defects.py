@@ -16,8 +16,9 @@ from tallybook.domain.buckets import Span
 from tallybook.domain.errors import RateLimited
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
+from tallybook.domain.voids import EventName
 from tallybook.ledger.committer import Committer
-from tallybook.ledger.ledger import Appended, Lot, RepriceWish
+from tallybook.ledger.ledger import Appended, Lot, RepriceWish, Void
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.organization.live_keys import LiveKeys
@@ -89,6 +90,13 @@ class _BrokenLedger:
     def find(self, event_id: str, *, stop: Stop = NEVER) -> NoReturn:
         stop.check()
         raise ZeroDivisionError(f"secret detail of {event_id}")
+
+    def named(self, names: Sequence[EventName], *, stop: Stop = NEVER) -> NoReturn:
+        stop.check()
+        raise ZeroDivisionError(f"secret detail of {names}")
+
+    def void(self, void: Void) -> NoReturn:
+        raise ZeroDivisionError(f"secret detail of {void.identities}")
 
     def events(self, listing: Listing, *, stop: Stop = NEVER) -> NoReturn:
         stop.check()

@@ -21,7 +21,7 @@ PAGE = (ROOT / "docs" / "commands.md").read_text()
 
 
 def test_the_session_prints_what_the_page_shows(server: Server) -> None:
-    assert check(PAGE, {"TALLYBOOK_URL": server.address, "TALLYBOOK_ADMIN_KEY": ADMIN_KEY}) == 6
+    assert check(PAGE, {"TALLYBOOK_URL": server.address, "TALLYBOOK_ADMIN_KEY": ADMIN_KEY}) == 8
 
 
 def drawn() -> str:

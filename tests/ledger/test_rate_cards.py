@@ -115,7 +115,15 @@ def test_use_is_counted_and_dated(tmp_path: Path) -> None:
 
 # The first migration's table, as the version before prices left it.
 _OLD = "ALTER TABLE events DROP COLUMN rate_card; ALTER TABLE events DROP COLUMN quality;"
-_OLD_TABLES = ("rate_cards", "rates", "repricings", "seals", "rollup_shape", "used_columns")
+_OLD_TABLES = (
+    "rate_cards",
+    "rates",
+    "repricings",
+    "seals",
+    "rollup_shape",
+    "used_columns",
+    "voided_events",
+)
 
 
 def test_a_folder_from_before_prices_is_priced_when_it_is_opened(tmp_path: Path) -> None:

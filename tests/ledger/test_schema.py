@@ -11,6 +11,8 @@ from tallybook.domain.errors import LedgerTooNew
 from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
 from tallybook.ledger.duckdb.schema import MIGRATIONS, RATE_CARD, TABLE_COLUMNS, migrate
 from tallybook.ledger.duckdb.store import DuckDBLedger
+from tallybook.ledger.seals.rollups import EVENTS, VOIDED_EVENTS
+from tallybook.ledger.sql.listing import MARK_COLUMNS
 
 SQL_TYPES = {
     ColumnType.TEXT: "VARCHAR",
@@ -55,3 +57,19 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         DuckDBLedger(
             tmp_path, EngineSettings(memory_max_bytes=1 << 30, threads=1), source(tmp_path)
         )
+
+
+def test_voided_events_have_the_columns_of_events_and_their_mark() -> None:
+    connection = duckdb.connect()
+    migrate(connection)
+    events, voided = (
+        connection.execute(
+            "SELECT column_name, data_type FROM information_schema.columns"
+            " WHERE table_name = ? ORDER BY ordinal_position",
+            [table],
+        ).fetchall()
+        for table in (EVENTS, VOIDED_EVENTS)
+    )
+    connection.close()
+    marks = list(zip(MARK_COLUMNS, ("BIGINT", "VARCHAR", "VARCHAR"), strict=True))
+    assert sorted(voided) == sorted([*events, *marks])

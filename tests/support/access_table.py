@@ -63,6 +63,8 @@ _MEMBER: dict[str, Maker] = {"user_id": made.member_of(OWN_PROJECT)}
 _RANGE = {"start_time": DAY, "end_time": DAY + 60}
 # Stored before anything is asked, so that posting it changes nothing.
 STORED = event(id="req_own", project_id=OWN_PROJECT)
+# The same, to be voided.
+VOIDED = event(id="req_voided", project_id=OWN_PROJECT)
 
 _KINDS = (
     "completions", "embeddings", "moderations", "images", "audio_speeches",
@@ -138,6 +140,20 @@ ROWS: tuple[Row, ...] = (
     Row("DELETE", "/session", USAGE_READ, for_bound_keys=True),
     Row("POST", "/v1/events", USAGE_WRITE, for_bound_keys=True, body=STORED),
     Row("GET", "/v1/events", USAGE_READ, for_bound_keys=True, query=_RANGE),
+    Row(
+        "POST",
+        "/v1/events/void",
+        USAGE_WRITE,
+        for_bound_keys=True,
+        body={"id": VOIDED["id"], "reason": "counted twice"},
+    ),
+    Row(
+        "GET",
+        "/v1/events/{event_id}",
+        USAGE_READ,
+        for_bound_keys=True,
+        ids={"event_id": lambda _organization: str(STORED["id"])},
+    ),
     *(
         Row("GET", f"{base}/organization/{path}", USAGE_READ, for_bound_keys=True, query=_RANGE)
         for base in _DIALECTS

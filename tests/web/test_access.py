@@ -12,7 +12,15 @@ from typing import Any
 import httpx2
 import pytest
 
-from support.access_table import FOREIGN_PROJECT, MAKERS, OWN_PROJECT, ROWS, STORED, Row
+from support.access_table import (
+    FOREIGN_PROJECT,
+    MAKERS,
+    OWN_PROJECT,
+    ROWS,
+    STORED,
+    VOIDED,
+    Row,
+)
 from support.events import DAY, event
 from support.inprocess import serving
 from support.keys import SCOPES, Kept, keep
@@ -102,7 +110,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     folder: Path = tmp_path_factory.mktemp("house")
     keep(folder, *GOOD_KEYS, *BAD_KEYS, Kept("foreign", projects=(FOREIGN_PROJECT,)))
     with opened(folder) as ledger:
-        store(ledger, STORED)
+        store(ledger, STORED, VOIDED)
         with (
             serving(ledger, folder) as http,
             httpx2.Client(base_url=http.base_url, timeout=60, trust_env=False) as nobody,

@@ -25,6 +25,7 @@ from tallybook.cli.target import NoLedger
 from tallybook.cli.top import top
 from tallybook.cli.usage import usage
 from tallybook.cli.verify import verify
+from tallybook.cli.void import void
 from tallybook.cli.watching import watch
 from tallybook.client.errors import ClientError
 from tallybook.domain.errors import TallybookError
@@ -57,7 +58,7 @@ app = typer.Typer(
 # The commands as people look for them.
 _PANELS: dict[str, dict[str, Callable[..., None]]] = {
     "Ask": {"usage": usage, "costs": costs, "top": top, "watch": watch},
-    "Events in and out": {"record": record, "import": import_files, "export": export},
+    "Events in and out": {"record": record, "import": import_files, "export": export, "void": void},
     "Prices": {"reprice": reprice},
     "The organization": {"audit": audit},
     "The ledger": {

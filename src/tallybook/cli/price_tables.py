@@ -118,7 +118,13 @@ def _print_event(event: ExplainedEvent, console: Console) -> None:
             escape(line.rate.source),
         )
     print_whole(table, console)
-    if not event.charged:
+    if event.voided is not None:
+        mark = event.voided
+        console.print(
+            f"Not charged: void since {mark.at} by {escape(mark.by)}: {escape(mark.reason)}",
+            soft_wrap=True,
+        )
+    elif not event.charged:
         console.print("Not charged: the day's largest sample of this store is another one.")
     console.print(
         f"rate card {card.rate_card} for {escape(_sort(card) or 'standard')} requests,"

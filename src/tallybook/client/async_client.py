@@ -9,7 +9,7 @@ from typing import Any, Literal, Unpack, overload
 import anyio
 import httpx2
 
-from tallybook.client import posting
+from tallybook.client import posting, stored_events
 from tallybook.client.addresses import address_of
 from tallybook.client.async_buckets import AsyncBuckets, AsyncCostsBuckets, AsyncUsageBuckets
 from tallybook.client.closing import AsyncClosing
@@ -42,6 +42,7 @@ from tallybook.client.results import (
     WebSearchCallsResult,
 )
 from tallybook.client.retrying import RetryPolicy
+from tallybook.client.stored_events import EventTime, StoredEvent
 from tallybook.domain.instants import exclusive_now
 from tallybook.domain.moments import Moment
 from tallybook.domain.receipts import Receipt
@@ -230,6 +231,27 @@ class AsyncClient(AsyncClosing):
         except (BadRequest, Conflict) as fault:
             return posting.refused(fault)
         return posting.read_receipt(answer.body)
+
+    async def event(self, event_id: str, *, time: EventTime | None = None) -> StoredEvent:
+        """The stored event with an id, as it was posted; ``voided`` says that it was voided.
+
+        ``time`` says which, where several have the id. Raises NotFound, and
+        BadRequest, code ``ambiguous_event``, which lists the times.
+        """
+        path, parameters = stored_events.path_of(event_id), stored_events.parameters_of(time)
+        return stored_events.read_event((await self.connection.get(path, parameters)).body)
+
+    async def void(
+        self, event_id: str, reason: str, *, time: EventTime | None = None
+    ) -> StoredEvent:
+        """Void an event: it stays, marked, and counts no more. Safe to do again.
+
+        The event, with its first mark, comes back. Needs the scope
+        ``api.usage.write``; raises what ``event`` does.
+        """
+        body = stored_events.void_body(event_id, reason, time)
+        answer = await self.connection.post(stored_events.VOID_PATH, body, posting.HEADERS)
+        return stored_events.read_voided(answer.body)
 
     def _now(self) -> int:
         return exclusive_now(self._clock())

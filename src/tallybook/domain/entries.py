@@ -147,11 +147,7 @@ _SHAPES = {EVENT_TYPES[name]: _shape(kind) for name, kind in KINDS.items()}
 def _time_us(event: Event, latest_us: int) -> int:
     """The event's time in microseconds, once it is known to be plausible."""
     time = event.time
-    time_us = (
-        instants.from_seconds(time)
-        if isinstance(time, int | float)
-        else instants.from_datetime(time)
-    )
+    time_us = instants.from_moment(time)
     if instants.EARLIEST_SECONDS * instants.MICROSECONDS <= time_us <= latest_us:
         return time_us
     if time_us > latest_us:

@@ -12,6 +12,7 @@ or field at fault and belongs to the instance::
     │   ├── UnknownParameter            400 unknown_parameter
     │   ├── AboveMaximum                400 integer_above_max_value
     │   ├── BelowMinimum                400 integer_below_min_value
+    │   ├── AmbiguousEvent              400 ambiguous_event
     │   ├── MalformedRequest            400 malformed_request
     │   ├── MalformedBody               400 malformed_body
     │   ├── RecordExists                400 already_exists
@@ -111,6 +112,12 @@ class BelowMinimum(RequestError):
     """An integer parameter lies below its inclusive minimum."""
 
     code = "integer_below_min_value"
+
+
+class AmbiguousEvent(RequestError):
+    """Several stored events have this id; their times tell them apart."""
+
+    code = "ambiguous_event"
 
 
 class MalformedRequest(RequestError):

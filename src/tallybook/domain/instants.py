@@ -38,6 +38,11 @@ def from_datetime(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def from_moment(moment: float | datetime) -> int:
+    """Unix seconds, or a datetime that knows its zone, as microseconds."""
+    return from_seconds(moment) if isinstance(moment, int | float) else from_datetime(moment)
+
+
 def to_datetime(microseconds: int) -> datetime:
     """Microseconds since the epoch as a datetime in UTC; exact."""
     return _EPOCH + timedelta(microseconds=microseconds)
@@ -46,6 +51,12 @@ def to_datetime(microseconds: int) -> datetime:
 def iso(microseconds: int) -> str:
     """RFC 3339 in UTC, for people: messages, tables."""
     return to_datetime(microseconds).isoformat().replace("+00:00", "Z")
+
+
+def seconds_text(microseconds: int) -> str:
+    """Microseconds as Unix seconds, exactly: a JSON number without an exponent."""
+    whole, rest = divmod(microseconds, MICROSECONDS)
+    return f"{whole}.{rest:06}".rstrip("0") if rest else str(whole)
 
 
 def exclusive_now(seconds: float) -> int:

@@ -5,6 +5,7 @@ import msgspec
 from tallybook.domain.errors import AboveMaximum, BelowMinimum
 from tallybook.domain.queries import Condition
 from tallybook.domain.sheets import Identity
+from tallybook.domain.voids import Voids
 
 NAME = "events"
 # Events of a page: by default, and at most, inclusive.
@@ -15,7 +16,8 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     """The events of ``[start, end)``, in whole Unix seconds, in the order of ``(time, id)``.
 
     ``limit`` counts events. ``after`` is the identity, in microseconds, that
-    the wanted ones come after; None is the beginning.
+    the wanted ones come after; None is the beginning. Events that were voided
+    are among them as ``voided`` says.
     """
 
     start: int
@@ -23,6 +25,7 @@ class Listing(msgspec.Struct, frozen=True, kw_only=True):
     limit: int
     conditions: tuple[Condition, ...] = ()
     after: Identity | None = None
+    voided: Voids = Voids.EXCLUDE
 
 
 def checked_events_limit(limit: int | None) -> int:

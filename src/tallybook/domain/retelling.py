@@ -14,13 +14,10 @@ import msgspec
 
 from tallybook.domain.definitions import Kind, Quantity
 from tallybook.domain.entries import COLUMN_NAMES, KIND, Entry
-from tallybook.domain.instants import MICROSECONDS
+from tallybook.domain.instants import seconds_text
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.money import plain
 from tallybook.domain.tokens import DERIVED_FIELDS
-
-# The decimals of what is kept in millionths.
-_MILLIONTHS = 6
 
 _PLACES = {name: place for place, name in enumerate(COLUMN_NAMES)}
 _ID, _TIME_US, _PROVIDER = (_PLACES[name] for name in ("id", "time_us", "provider"))
@@ -45,10 +42,7 @@ class _Form(msgspec.Struct, frozen=True):
 
 def _millionths(count: int) -> msgspec.Raw:
     """A number of millionths as a JSON number, exactly."""
-    whole, rest = divmod(count, MICROSECONDS)
-    return msgspec.Raw(
-        (f"{whole}.{rest:0{_MILLIONTHS}}".rstrip("0") if rest else str(whole)).encode()
-    )
+    return msgspec.Raw(seconds_text(count).encode())
 
 
 def _count(quantity: Quantity) -> _Count:

@@ -7,9 +7,10 @@ transaction, and only then is anyone answered.
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from typing import Self
+from typing import Any, Self, TypeVar
 
 import msgspec
 
@@ -23,6 +24,10 @@ GROUP_ENTRIES_MAX = 20_000
 # to join the next group: as long as the last commit took, because one commit
 # for all is quicker for everyone than two in turn; and at most this long.
 GATHER_SECONDS_MAX = 0.05
+# Changes of stored events that wait for the writer, inclusive: a small part of its time.
+WORKS_MAX = 16
+
+T = TypeVar("T")
 
 
 class _Waiting(msgspec.Struct, frozen=True):
@@ -45,6 +50,7 @@ class Committer:
         self._queued_entries = 0
         self._arrived = asyncio.Event()
         self._closing = False
+        self._works = 0
         self._writer = ThreadPoolExecutor(1, "tallybook-writer")
         self._loop: asyncio.Task[None] | None = None
 
@@ -81,6 +87,29 @@ class Committer:
         self._arrived.set()
         # Shielded: a caller that goes away takes nothing out of a running transaction.
         return await asyncio.shield(waiting.answer)
+
+    async def between_commits(self, work: Callable[[], T]) -> T:
+        """Do other work of the writer's, beside which nothing may be stored; what it returns.
+
+        Once begun it goes on to its end, whoever waits for it. Raises
+        Overloaded, with nothing done, and what the work raises.
+        """
+        if self._closing:
+            raise Overloaded("The server is shutting down; nothing was changed. Send it again.")
+        if self._works >= WORKS_MAX:
+            raise Overloaded(
+                f"{self._works} changes of stored events wait for the writer; nothing of this"
+                " request was changed. Send it again after Retry-After."
+            )
+        self._works += 1
+        ended = asyncio.get_running_loop().run_in_executor(self._writer, work)
+        ended.add_done_callback(self._work_ended)
+        return await asyncio.shield(ended)
+
+    def _work_ended(self, ended: asyncio.Future[Any]) -> None:
+        self._works -= 1
+        # Who waited may be gone: a fault that nobody hears of is no defect.
+        _ = ended.cancelled() or ended.exception()
 
     async def _run(self) -> None:
         """Commit group after group until closed and empty."""

@@ -10,6 +10,8 @@ promises:
 4. Every stored event has a rate card, which is never changed; ``costs`` is the
    sum over the events of quantities times the rates of their cards, exactly.
    An event gets another card by ``reprice`` alone, and that is recorded.
+5. An event that was voided is kept with its mark, for as long as the others,
+   and its identity stays taken; no sum, cost or count has it any more.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +24,8 @@ from tallybook.domain.buckets import BucketWidth, Span
 from tallybook.domain.entries import Entry
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
-from tallybook.domain.sheets import Sheet
+from tallybook.domain.sheets import Identity, Sheet
+from tallybook.domain.voids import EventName, StoredEvent, Voided
 from tallybook.ledger.seals.book import Due
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
@@ -105,12 +108,20 @@ class PricedEvent(msgspec.Struct, frozen=True):
     """A stored event with its rate card.
 
     A sample of a stock is ``charged`` when it is the largest of its thing and
-    day; every other event is.
+    day; every other event is, unless it was ``voided``.
     """
 
     entry: Entry
     kept: KeptCard
     charged: bool
+    voided: Voided | None = None
+
+
+class Void(msgspec.Struct, frozen=True):
+    """Events that are to count no more, at least one, and the mark that they get."""
+
+    identities: tuple[Identity, ...]
+    mark: Voided
 
 
 class RepriceWish(msgspec.Struct, frozen=True, kw_only=True):
@@ -253,10 +264,27 @@ class Ledger(Appender, Protocol):
         ...
 
     def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
-        """The stored events with an id, by time; one id may have several."""
+        """The stored events with an id, voided or not, by time; one id may have several."""
         ...
 
-    def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[Entry]:
+    def named(self, names: Sequence[EventName], *, stop: Stop = NEVER) -> list[StoredEvent]:
+        """The stored events that some names fit, voided or not, by time and id.
+
+        It is quick when every name has its time. Safe to call from any thread.
+        """
+        ...
+
+    def void(self, void: Void) -> int:
+        """Mark events, which count no more from then on, and say how many were: all or none.
+
+        Those that are not stored, or were voided before, are passed over: their
+        first mark stays. Called by the thread that appends, never beside an
+        ``append``. Raises StorageFull or LedgerUnavailable; and Overloaded,
+        with nothing done, while events are being priced again.
+        """
+        ...
+
+    def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[StoredEvent]:
         """The events of a listing, at most as many as it says, by time and id.
 
         Ids are ordered by code point. Takes no longer for what lies before or

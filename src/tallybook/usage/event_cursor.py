@@ -16,6 +16,7 @@ from tallybook.domain.errors import InvalidValue
 from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.listings import NAME, Listing
 from tallybook.domain.sheets import Identity
+from tallybook.domain.voids import Voids
 from tallybook.usage.cursor import PREFIX, fingerprint_of, sorted_conditions, token_of
 
 _LAYOUT = struct.Struct(">q4sq")
@@ -51,7 +52,9 @@ def resumed_listing(listing: Listing, token: str) -> Listing:
 
 def _fingerprint(listing: Listing) -> bytes:
     """Four bytes for all that must stay the same from page to page: not the limit, nor the end."""
-    return fingerprint_of([NAME, listing.start, sorted_conditions(listing.conditions)])
+    told = [NAME, listing.start, sorted_conditions(listing.conditions)]
+    # Tokens of lists without voided events are what they were before there were any.
+    return fingerprint_of(told if listing.voided is Voids.EXCLUDE else [*told, listing.voided])
 
 
 def _unreadable(token: str) -> InvalidValue:

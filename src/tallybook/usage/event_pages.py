@@ -5,8 +5,10 @@ from typing import Any
 import msgspec
 
 from tallybook.domain.entries import ID, TIME_US
+from tallybook.domain.instants import seconds_text
 from tallybook.domain.listings import Listing
 from tallybook.domain.retelling import event_of
+from tallybook.domain.voids import StoredEvent
 from tallybook.ledger.ledger import Ledger
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.event_cursor import token_after
@@ -29,12 +31,21 @@ def event_list(listing: Listing, ledger: Ledger, stop: Stop = NEVER) -> EventLis
     """One page of a listing."""
     # One more than is wanted says whether there are more.
     sought = msgspec.structs.replace(listing, limit=listing.limit + 1)
-    entries = ledger.events(sought, stop=stop)
-    more = len(entries) > listing.limit
-    entries = entries[: listing.limit]
-    last = (entries[-1][ID], entries[-1][TIME_US]) if more else None
+    events = ledger.events(sought, stop=stop)
+    more = len(events) > listing.limit
+    events = events[: listing.limit]
+    last = (events[-1].entry[ID], events[-1].entry[TIME_US]) if more else None
     token = None if last is None else token_after(listing, last)
-    return EventList([event_of(entry) for entry in entries], more, token)
+    return EventList([told(event) for event in events], more, token)
+
+
+def told(event: StoredEvent) -> dict[str, Any]:
+    """A stored event as it can be posted again, with its mark when it was voided."""
+    fields = event_of(event.entry)
+    if (mark := event.voided) is not None:
+        at = msgspec.Raw(seconds_text(mark.at_us).encode())
+        fields["voided"] = {"at": at, "by": mark.by, "reason": mark.reason}
+    return fields
 
 
 def ndjson(page: EventList) -> bytes:

@@ -33,11 +33,19 @@ class Total(msgspec.Struct, frozen=True):
     currency: str
 
 
-class ExplainedEvent(msgspec.Struct, frozen=True, kw_only=True):
+class VoidedAnswer(msgspec.Struct, frozen=True):
+    """When an event was voided, by whom, and why."""
+
+    at: str
+    by: str
+    reason: str
+
+
+class ExplainedEvent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """An event, its lines, what they come to, and its rate card.
 
-    A sample of a stock that is not the largest of its day is not ``charged``:
-    its lines say what it would cost.
+    A sample of a stock that is not the largest of its day is not ``charged``,
+    nor is an event that was ``voided``: the lines say what it would cost.
     """
 
     id: str
@@ -47,6 +55,7 @@ class ExplainedEvent(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[Line]
     totals: list[Total]
     card: CardAnswer
+    voided: VoidedAnswer | None = None
 
 
 class Explanation(msgspec.Struct, frozen=True, tag_field="object", tag="list"):
@@ -100,6 +109,9 @@ def _explained(event: PricedEvent) -> ExplainedEvent:
         lines=lines,
         totals=[Total(_text(amount), currency) for currency, amount in sorted(sums.items())],
         card=card_answer(event.kept.card, use),
+        voided=None
+        if event.voided is None
+        else VoidedAnswer(iso(event.voided.at_us), event.voided.by, event.voided.reason),
     )
 
 

@@ -53,4 +53,6 @@ def _route(door: Door, services: Services) -> Route:
             authorize(request, scope, door.reach, services)
         return await door.handler(request)
 
-    return Route(door.path, endpoint, methods=[door.method])
+    # An event's id may have slashes, which no longer are percent-encoded here.
+    path = door.path.replace("{event_id}", "{event_id:path}")
+    return Route(path, endpoint, methods=[door.method])

@@ -12,18 +12,20 @@ from tallybook.domain.instants import AHEAD_SECONDS_MAX
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.listings import NAME, Listing, checked_events_limit
 from tallybook.domain.moments import SECONDS_MAX
+from tallybook.domain.voids import Voids
 from tallybook.usage.event_cursor import resumed_listing
 from tallybook.web.parameters import TAGS, Form, conditions_of, read_parameters
-from tallybook.web.query_strings import pairs_of
+from tallybook.web.query_strings import Parameters, pairs_of
 
-_SCALARS = ("start_time", "end_time", "limit", "page")
+VOIDED = "voided"
+_SCALARS = ("start_time", "end_time", "limit", "page", VOIDED)
 
 # By kind, and by all that costs are filtered by and events have.
 FILTERS: tuple[Filter, ...] = (
     Filter("kinds", "kind", tuple(KINDS)),
     *(each for each in costs.FILTERS if each.dimension not in (LINE_ITEM, CURRENCY)),
 )
-_FORM = Form(NAME, FILTERS, group_by=(), rankings=())
+_FORM = Form(NAME, FILTERS, group_by=(), rankings=(), scalars=frozenset({VOIDED}))
 _NAMES = (*_SCALARS, *(each.name for each in FILTERS), TAGS)
 
 
@@ -47,6 +49,7 @@ def read_listing(query_string: bytes, now: int, projects: frozenset[str] | None)
         end=end,
         limit=checked_events_limit(parameters.integer("limit")),
         conditions=tuple(conditions_of(parameters, _FORM, projects)),
+        voided=_voids(parameters),
     )
     token = parameters.scalars.get("page", "")
     return resumed_listing(listing, token) if token else listing
@@ -61,6 +64,16 @@ def _check_names(query_string: bytes) -> None:
                 f"{bare[:60]} is not a parameter of {NAME}; they are {', '.join(_NAMES)}[NAME].",
                 param=bare[:60],
             )
+
+
+def _voids(parameters: Parameters) -> Voids:
+    """Whether voided events are asked for. Raises InvalidValue."""
+    text = parameters.scalars.get(VOIDED, "") or Voids.EXCLUDE
+    if text not in tuple(Voids):
+        raise InvalidValue(
+            f"{VOIDED} is {text[:60]!r}, but it must be one of {', '.join(Voids)}.", param=VOIDED
+        )
+    return Voids(text)
 
 
 def _check_range(start: int, end: int) -> None:

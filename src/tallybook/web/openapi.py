@@ -19,7 +19,14 @@ from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.version import __version__
 from tallybook.web.access import Reach
 from tallybook.web.doors import Door
-from tallybook.web.openapi_events import event_list_schema, get_events
+from tallybook.web.openapi_events import (
+    event_list_schema,
+    get_event,
+    get_events,
+    post_void,
+    void_mark,
+    void_schemas,
+)
 from tallybook.web.openapi_money import money_paths, money_schemas
 from tallybook.web.openapi_organization import organization_paths, organization_schemas
 from tallybook.web.openapi_parts import (
@@ -78,6 +85,8 @@ def _document() -> Document:
         "tags": [{"name": name} for name in _TAGS],
         "paths": {
             "/v1/events": {"post": _post_events(), "get": get_events()},
+            "/v1/events/void": {"post": post_void()},
+            "/v1/events/{event_id}": {"get": get_event()},
             **{f"/v1{kind.path}": {"get": _get_usage(kind)} for kind in KINDS.values()},
             **money_paths(),
             **organization_paths(),
@@ -196,7 +205,8 @@ def _schemas() -> Document:
         "Error": _error_schema(),
         "Fault": _fault_schema(),
         "Receipt": _receipt_schema(),
-        "EventList": event_list_schema(_any_event()),
+        "EventList": event_list_schema(ref("StoredEvent")),
+        **void_schemas(_any_event()),
     }
     schemas["RefusedReceipt"] = {
         "allOf": [ref("Error"), {"type": "object", "properties": _receipt_schema()["properties"]}]
@@ -267,6 +277,7 @@ def _event_schema(kind: Kind) -> Document:
                 {"type": "null"},
             ],
         },
+        "voided": void_mark(),
     }
     counts = [q.name for q in kind.quantities if q.required and not q.default]
     return {

@@ -52,7 +52,7 @@ class Form(msgspec.Struct, frozen=True):
     """What an endpoint can be asked: its name, filters, group keys and numbers to rank by.
 
     Any tag is a filter and a group key too. Values of ``never_split`` filters
-    may hold commas.
+    may hold commas. ``scalars`` are those that no other endpoint has.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Form(msgspec.Struct, frozen=True):
     group_by: tuple[str, ...]
     rankings: tuple[str, ...]
     never_split: frozenset[str] = frozenset()
+    scalars: frozenset[str] = frozenset()
 
     def can_group_by(self, name: str) -> bool:
         """Whether a name is a group key."""
@@ -88,7 +89,7 @@ def read_parameters(query_string: bytes, form: Form) -> Parameters:
     brackets or given twice.
     """
     booleans = (filter_.name for filter_ in form.filters if filter_.boolean)
-    scalar_names = {*SCALARS, *OWN_SCALARS, *booleans}
+    scalar_names = {*SCALARS, *OWN_SCALARS, *form.scalars, *booleans}
     array_names = {"group_by", *(filter_.name for filter_ in form.filters if not filter_.boolean)}
     parameters = Parameters({}, {})
     for name, value in pairs_of(query_string):

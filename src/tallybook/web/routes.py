@@ -33,6 +33,7 @@ from tallybook.web.prices import (
 )
 from tallybook.web.reference import get_docs, get_openapi
 from tallybook.web.usage import get_usage
+from tallybook.web.voids import get_event, post_void
 
 BASE_PATH = "/v1"
 ORGANIZATION_PATH = f"{BASE_PATH}/organization"
@@ -137,6 +138,8 @@ DOORS: tuple[Door, ...] = (
     Door("/session", "DELETE", SESSION_SCOPE, delete_session, Reach.PROJECTS),
     Door(f"{BASE_PATH}/events", "POST", Scope.USAGE_WRITE, post_events, Reach.PROJECTS),
     Door(f"{BASE_PATH}/events", "GET", Scope.USAGE_READ, get_events, Reach.PROJECTS),
+    Door(f"{BASE_PATH}/events/void", "POST", Scope.USAGE_WRITE, post_void, Reach.PROJECTS),
+    Door(f"{BASE_PATH}/events/{{event_id}}", "GET", Scope.USAGE_READ, get_event, Reach.PROJECTS),
     *(
         Door(f"{prefix}{kind.path}", "GET", Scope.USAGE_READ, get_usage(kind), Reach.PROJECTS)
         for prefix in (BASE_PATH, LEGACY_PREFIX)

@@ -39,7 +39,7 @@ _CHUNK = 50_000
 
 _PLACES = [COLUMN_NAMES.index(name) for name in PRICED_BY]
 
-# The events as they would be. Rows keep their place in the table, since none is ever deleted.
+# The events as they would be. Rows keep their place in the table: none is voided meanwhile.
 _REPRICED = """(
     SELECT events.* REPLACE (coalesce(changes.rate_card, events.rate_card) AS rate_card)
     FROM events LEFT JOIN changes ON changes.place = events.rowid

@@ -6,18 +6,19 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 
 from tallybook.domain.buckets import Span
 from tallybook.domain.definitions import Fold
 from tallybook.domain.dimensions import STOCK_IDENTITY
 from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
-from tallybook.domain.errors import PricesRefused
+from tallybook.domain.errors import Overloaded, PricesRefused
 from tallybook.domain.instants import DAY_US, MICROSECONDS
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, joined
-from tallybook.ledger.clusters import clusters
+from tallybook.domain.voids import EventName, StoredEvent
 from tallybook.ledger.duckdb.answers import Answers, read_for
 from tallybook.ledger.duckdb.arrow import identities_table
 from tallybook.ledger.duckdb.engine import Engine, EngineSettings
@@ -26,6 +27,7 @@ from tallybook.ledger.duckdb.repricing import Repricer
 from tallybook.ledger.duckdb.sealer import Sealer, open_book
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.duckdb.verifying import verify
+from tallybook.ledger.duckdb.voiding import Voider, stored_event, time_ranges
 from tallybook.ledger.duckdb.writer import Writer
 from tallybook.ledger.judge import judge, suspects_of
 from tallybook.ledger.ledger import (
@@ -38,11 +40,18 @@ from tallybook.ledger.ledger import (
     Repricing,
     RepricingRecord,
     Verified,
+    Void,
 )
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
 from tallybook.ledger.seals.book import Due
+from tallybook.ledger.seals.rollups import EVENTS, VOIDED_EVENTS
 from tallybook.ledger.seals.seals import hours_of
-from tallybook.ledger.sql.listing import last_time_statement, listing_statement
+from tallybook.ledger.sql.listing import (
+    STORED,
+    STORED_COLUMNS,
+    last_time_statement,
+    listing_statement,
+)
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.pricer import Pricer
@@ -52,16 +61,21 @@ from tallybook.pricing.source import PriceSource
 _COLUMN_LIST = ", ".join(COLUMN_NAMES)
 
 # The stretches of time let the engine skip the rest of the table. Two columns are quick to plan
-# and to read; the whole entries are fetched only of those that are there.
-_KNOWN = """\
-SELECT id, time_us FROM events SEMI JOIN suspects USING (id, time_us) WHERE {ranges}"""
+# and to read; the whole entries are fetched only of those that are there. An identity that was
+# voided stays taken.
+_IDENTITIES = f"""(
+    SELECT id, time_us FROM {EVENTS} UNION ALL SELECT id, time_us FROM {VOIDED_EVENTS}
+)"""  # noqa: S608
+_KNOWN = f"""\
+SELECT id, time_us FROM {_IDENTITIES} SEMI JOIN suspects USING (id, time_us)
+WHERE {{ranges}}"""  # noqa: S608
 _FIND = f"""\
 SELECT {_COLUMN_LIST}
-FROM events SEMI JOIN suspects USING (id, time_us)
+FROM {STORED} SEMI JOIN suspects USING (id, time_us)
 WHERE {{ranges}}"""  # noqa: S608
 
 _WITH_ID = f"""\
-SELECT {_COLUMN_LIST}, rate_card FROM events WHERE id = ? ORDER BY time_us"""  # noqa: S608
+SELECT {STORED_COLUMNS}, rate_card FROM {STORED} WHERE id = ? ORDER BY time_us"""  # noqa: S608
 
 _CARDS_IN_USE = """\
 SELECT rate_card, count(*), min(time_us), max(time_us) FROM events GROUP BY rate_card"""
@@ -74,7 +88,7 @@ WHERE kind = ? AND time_us >= ? AND time_us < ?
 ORDER BY usage_bytes DESC, time_us, id
 LIMIT 1"""  # noqa: S608
 
-_NEWEST = "SELECT id, time_us FROM events ORDER BY time_us DESC LIMIT ?"
+_NEWEST = f"SELECT id, time_us FROM {_IDENTITIES} ORDER BY time_us DESC LIMIT ?"  # noqa: S608
 
 
 class DuckDBLedger:
@@ -96,6 +110,8 @@ class DuckDBLedger:
         self._sealer = Sealer(self._engine, self._cards, self._book)
         self._answers = Answers(self._engine, self._cards, self._book, self._used)
         self._grace_seconds = settings.seal_grace_seconds
+        self._voider = Voider(self._engine, self._book)
+        # Held by whoever must find the events of the table where they were.
         self._repricing = threading.Lock()
         self._price_what_came_before_prices()
 
@@ -186,15 +202,37 @@ class DuckDBLedger:
         return sorted(uses, key=_by_traits)
 
     def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
-        """The stored events with an id, by time; one id may have several."""
+        """The stored events with an id, voided or not, by time; one id may have several."""
         with self._engine.guard("look for an event", stop) as cursor:
-            rows = cursor.execute(_WITH_ID, [event_id]).fetchall()
-            return [
-                PricedEvent(row[:-1], self._cards.kept(row[-1]), self._is_charged(cursor, row))
-                for row in rows
-            ]
+            found = []
+            for *columns, number in cursor.execute(_WITH_ID, [event_id]).fetchall():
+                entry, voided = msgspec.structs.astuple(stored_event(columns))
+                charged = voided is None and self._is_charged(cursor, entry)
+                found.append(PricedEvent(entry, self._cards.kept(number), charged, voided))
+            return found
 
-    def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[Entry]:
+    def named(self, names: Sequence[EventName], *, stop: Stop = NEVER) -> list[StoredEvent]:
+        """The stored events that some names fit, voided or not, by time and id."""
+        return self._voider.named(names, stop)
+
+    def void(self, void: Void) -> int:
+        """Mark events, which count no more from then on, and say how many were: all or none.
+
+        Pricing again goes by the places of events in the table, so nothing is
+        taken out of it meanwhile; and that may take long, while whoever stores
+        events must not be held up.
+        """
+        if not self._repricing.acquire(blocking=False):
+            raise Overloaded(
+                "Events are being priced again, and until that is over none can be voided; nothing"
+                " was changed. Send it again after Retry-After."
+            )
+        try:
+            return self._voider.void(void)
+        finally:
+            self._repricing.release()
+
+    def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[StoredEvent]:
         """The events of a listing, at most as many as it says, by time and id."""
         found = last_time_statement(listing)
         with self._engine.guard("list its events", stop) as cursor:
@@ -202,7 +240,8 @@ class DuckDBLedger:
             if last is None or last[0] is None:
                 return []
             statement = listing_statement(listing, last[0])
-            return cursor.execute(statement.sql, statement.values).fetchall()
+            rows = cursor.execute(statement.sql, statement.values).fetchall()
+        return [stored_event(row) for row in rows]
 
     def reprice(self, wish: RepriceWish) -> Repricing:
         """Give events the rate cards that the book in force has for them, or say which would.
@@ -252,11 +291,11 @@ class DuckDBLedger:
         )
         self._repricer().reprice(wish, only_without_card=True)
 
-    def _is_charged(self, cursor: duckdb.DuckDBPyConnection, row: Entry) -> bool:
+    def _is_charged(self, cursor: duckdb.DuckDBPyConnection, entry: Entry) -> bool:
         """Whether an event is charged: a sample of a stock only if its day has no larger one."""
-        if KINDS[row[KIND]].fold is not Fold.STOCK:
+        if KINDS[entry[KIND]].fold is not Fold.STOCK:
             return True
-        named = dict(zip(COLUMN_NAMES, row, strict=False))
+        named = dict(zip(COLUMN_NAMES, entry, strict=True))
         midnight = named["time_us"] - named["time_us"] % DAY_US
         thing = [named[name] for name in STOCK_IDENTITY]
         values = [named["kind"], midnight, midnight + DAY_US, *thing]
@@ -286,10 +325,8 @@ def _matching(
     cursor: duckdb.DuckDBPyConnection, sql: str, suspects: Collection[Identity]
 ) -> list[Any]:
     """The rows of a statement over the stretches of time that some identities lie in."""
-    spans = clusters(time_us for _, time_us in suspects)
-    ranges = " OR ".join("time_us BETWEEN ? AND ?" for _ in spans)
+    ranges, bounds = time_ranges([time_us for _, time_us in suspects])
     cursor.register("suspects", identities_table(suspects))
-    bounds = [bound for span in spans for bound in span]
     return cursor.execute(sql.format(ranges=ranges), bounds).fetchall()
 
 

@@ -26,6 +26,8 @@ HOUR, DAY = BucketWidth.HOUR, BucketWidth.DAY
 SEALED_WIDTHS = (DAY, HOUR)
 
 EVENTS = "events"
+# Those that were voided, which nothing is summed of.
+VOIDED_EVENTS = "voided_events"
 # The names of rollups' tables begin with it, and no other's do.
 PREFIX = "rollup_"
 HOUR_SAMPLES, DAY_SAMPLES = f"{PREFIX}hour_samples", f"{PREFIX}day_samples"
