@@ -110,8 +110,8 @@ class Model:
         after: str | None = None
         found: set[str] = set()
         while True:
-            more = {"after": after} if after else {}
-            answer = client.get("/v1/organization/projects", params={"limit": 100} | more)
+            more: dict[str, str | int] = {"after": after} if after else {}
+            answer = client.get("/v1/organization/projects", params={**more, "limit": 100})
             assert answer.status_code == 200, answer.text
             page = answer.json()
             found |= {project["id"] for project in page["data"]}
@@ -165,7 +165,7 @@ def everything(client: httpx2.Client) -> list[EventData]:
     token: str | None = None
     while True:
         more = {"page": token} if token else {}
-        answer = client.get("/v1/events", params=parameters | more)
+        answer = client.get("/v1/events", params={**parameters, **more})
         assert answer.status_code == 200, answer.text
         body = msgspec.json.decode(answer.content)
         found += body["data"]

@@ -98,6 +98,7 @@ def play(folder: Path, plan: Iterable[Fault], seed: str, *, keep_on: bool = Fals
                 said = f"{fault.name}, seed {seed!r}, round {number}: {broken!r}"
                 if not keep_on:
                     raise AssertionError(said) from broken
+                print(said, flush=True)
                 tally.failures.append(said[:2_000])
                 _leave(stage)
     return list(tallies.values())

@@ -154,7 +154,7 @@ def test_5_000_000_events_stay_under_one_gibibyte(tmp_path: Path) -> None:
 def test_a_question_over_the_memory_limit_is_refused_and_costs_nobody_else(tmp_path: Path) -> None:
     environment = {"TALLYBOOK_MEMORY_MAX_BYTES": str(MEMORY_MAX_BYTES)}
     with running(tmp_path, environment) as server:
-        post_events(server, 0, QUESTION_EVENTS, QUESTION_EVENTS)
+        post_events(server, 0, QUESTION_EVENTS, CONNECTIONS * QUESTION_EVENTS)
         asked = {
             "start_time": DAY,
             "end_time": DAY + SPAN_SECONDS,
@@ -168,7 +168,7 @@ def test_a_question_over_the_memory_limit_is_refused_and_costs_nobody_else(tmp_p
         assert answer.json()["error"]["code"] == "overloaded"
         assert "memory_max_bytes" in answer.json()["error"]["message"]
         # The server lives: it stores, and answers what fits.
-        post_events(server, QUESTION_EVENTS, BATCH, QUESTION_EVENTS)
+        post_events(server, QUESTION_EVENTS, BATCH, CONNECTIONS * BATCH)
         page = server.usage(
             "completions", start_time=DAY, end_time=DAY + SPAN_SECONDS, limit=31, bucket_width="1d"
         )
