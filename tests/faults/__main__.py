@@ -69,12 +69,16 @@ def _all_lanes(given: argparse.Namespace, folder: Path) -> list[Tally]:
 def _report(given: argparse.Namespace, tallies: list[Tally], seconds: float) -> int:
     failures = [failure for tally in tallies for failure in tally.failures]
     kills = sum(tally.rounds for tally in tallies if tally.killed)
+    refusals = sum(tally.refusals for tally in tallies)
+    lost = sum(tally.lost for tally in tallies)
     slowest = max(tally.ready_seconds_max for tally in tallies)
     text = table(tallies)
     print(text)
     print(
         f"seed {given.seed!r}: {kills} rounds ended in kill -9; {len(failures)} rounds failed;"
-        f" longest restart {slowest:.2f} s; {seconds / 60:.1f} minutes"
+        f" longest restart {slowest:.2f} s; power cuts took back {lost} pages, sizes and names;"
+        f" {refusals} starts were refused for a damaged end of the log;"
+        f" {seconds / 60:.1f} minutes"
     )
     for failure in failures:
         print(failure)

@@ -41,6 +41,7 @@ class Tally(msgspec.Struct):
     hours_sealed: int = 0
     cuts: int = 0
     lost: int = 0
+    refusals: int = 0
     ready_seconds_max: float = 0.0
     failures: list[str] = []
 
@@ -53,6 +54,7 @@ class Tally(msgspec.Struct):
         self.hours_sealed += other.hours_sealed
         self.cuts += other.cuts
         self.lost += other.lost
+        self.refusals += other.refusals
         self.ready_seconds_max = max(self.ready_seconds_max, other.ready_seconds_max)
         self.failures = self.failures + other.failures
 
@@ -110,7 +112,7 @@ def _play_one(stage: Stage, fault: Fault, name: str, tally: Tally) -> None:
         _leave(stage)
     began = time.monotonic()
     tally.rounds += 1
-    cuts, lost = stage.cuts, stage.lost
+    cuts, lost, refusals = stage.cuts, stage.lost, stage.refusals
     fault.strike(stage, random_, name.replace(" ", "_"))
     tally.requests += len(stage.record.attempts)
     found = stage.recover(random_, may_keep_refused=fault.may_keep_refused)
@@ -119,6 +121,7 @@ def _play_one(stage: Stage, fault: Fault, name: str, tally: Tally) -> None:
     tally.hours_sealed += found.hours_sealed
     tally.cuts += stage.cuts - cuts
     tally.lost += stage.lost - lost
+    tally.refusals += stage.refusals - refusals
     tally.ready_seconds_max = max(tally.ready_seconds_max, found.ready_seconds)
     print(
         f"{name}: {fault.name}: {found.events} events acknowledged, ready in"

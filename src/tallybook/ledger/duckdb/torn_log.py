@@ -36,7 +36,8 @@ def cut_torn_log(log: Path, said: str) -> int:
     if found is None or not log.exists():
         return 0
     content = log.read_bytes()
-    start = torn_from(content, int(found[1]))
+    # The engine tells where an entry's content begins.
+    start = torn_from(content, int(found[1]) - _HEAD_BYTES)
     if start is None:
         return 0
     log.with_name(f"{log.name}.torn").write_bytes(content[start:])
@@ -62,7 +63,8 @@ def torn_from(content: bytes, entry: int) -> int | None:
 def _has_hole(content: bytes, entry: int) -> bool:
     """Whether a page of the entry has nothing but zeros, and they end where pages do.
 
-    Zeros that were written are many as well, a column's; they end anywhere.
+    Zeros that were written are many as well, a column's; they end anywhere. A hole
+    between such zeros is not told from them, and so taken for none.
     """
     (length,) = _LENGTH.unpack_from(content, entry)
     end = min(entry + _HEAD_BYTES + length, len(content))
