@@ -17,6 +17,9 @@ RSS_MAX_BYTES = 1 << 30
 CONNECTIONS = 4
 BATCH = 1_000
 SPAN_SECONDS = 30 * 86_400
+# So little that the rows of one question do not fit, and what is stored does.
+MEMORY_MAX_BYTES = 48 << 20
+QUESTION_EVENTS = 40_000
 MODELS = [f"gpt-5.{version}-2026-0{version + 1}-11" for version in range(7)]
 MODELS += [f"claude-opus-4-{version}-20260{version + 1}01" for version in range(7)]
 TEAMS = [f"team-{number:02}" for number in range(40)]
@@ -146,3 +149,29 @@ def test_300_000_events_stay_under_one_gibibyte(tmp_path: Path) -> None:
 def test_5_000_000_events_stay_under_one_gibibyte(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         measure(server, 5_000_000)
+
+
+def test_a_question_over_the_memory_limit_is_refused_and_costs_nobody_else(tmp_path: Path) -> None:
+    environment = {"TALLYBOOK_MEMORY_MAX_BYTES": str(MEMORY_MAX_BYTES)}
+    with running(tmp_path, environment) as server:
+        post_events(server, 0, QUESTION_EVENTS, CONNECTIONS * QUESTION_EVENTS)
+        asked = {
+            "start_time": DAY,
+            "end_time": DAY + SPAN_SECONDS,
+            "bucket_width": "1h",
+            "limit": 168,
+            "group_by": "project_id,user_id,api_key_id,model",
+        }
+        answer = server.usage("completions", **asked)
+        assert answer.status_code == 503, answer.status_code
+        assert int(answer.headers["Retry-After"]) > 0
+        assert answer.json()["error"]["code"] == "overloaded"
+        assert "memory_max_bytes" in answer.json()["error"]["message"]
+        # The server lives: it stores, and answers what fits.
+        post_events(server, QUESTION_EVENTS, BATCH, CONNECTIONS * BATCH)
+        page = server.usage(
+            "completions", start_time=DAY, end_time=DAY + SPAN_SECONDS, limit=31, bucket_width="1d"
+        )
+        assert page.status_code == 200
+        found = (result for bucket in page.json()["data"] for result in bucket["results"])
+        assert sum(row["num_model_requests"] for row in found) == QUESTION_EVENTS + BATCH

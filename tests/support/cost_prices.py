@@ -1,6 +1,7 @@
 """The prices of the oracle of costs: a small list, and the price file that says the same."""
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
@@ -91,10 +92,10 @@ PRICES = (
 )
 
 
-def price_file() -> str:
-    """The list as a price file, from the widest to the closest: its order means nothing."""
+def price_file(prices: Sequence[Price] = PRICES) -> str:
+    """A list as a price file, from the widest to the closest: its order means nothing."""
     tables = ['[estimate]\npriority = "175%"\n']
-    for price in reversed(PRICES):
+    for price in reversed(prices):
         fields: dict[str, Any] = {**price.conditions, "currency": price.currency}
         if price.model is not None:
             fields["model"] = price.model

@@ -11,6 +11,7 @@ when a disk is full or fails (``tests/faults/test_engine.py``):
   opening it again tells whether the transaction is in it.
 """
 
+import logging
 import re
 import shutil
 import threading
@@ -33,9 +34,12 @@ from tallybook.domain.errors import (
 )
 from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import migrate
+from tallybook.ledger.duckdb.torn_log import cut_torn_log
 from tallybook.ledger.stopping import NEVER, Stop
 
 FILE_NAME = "ledger.duckdb"
+
+_log = logging.getLogger("tallybook")
 
 # How long a file that is to be closed waits for the queries on it, once interrupted, to end.
 CLOSE_SECONDS_MAX = 5
@@ -201,7 +205,7 @@ class Engine:
     def _open(self) -> duckdb.DuckDBPyConnection:
         connection = None
         try:
-            connection = duckdb.connect(str(self._path), config=self._config())
+            connection = self._connected()
             migrate(connection)
             self.kept_tags = make_rollups(connection, self._settings.kept_tags)
             # Nothing that reaches the engine may touch other files, load code, or undo this.
@@ -217,6 +221,27 @@ class Engine:
                 raise self._translated(fault, f"open {self._path}") from fault
             raise
         return connection
+
+    def _connected(self) -> duckdb.DuckDBPyConnection:
+        """The file, opened; after what a power cut tore off its log was put aside."""
+        try:
+            return duckdb.connect(str(self._path), config=self._config())
+        except duckdb.Error as fault:
+            log = self._path.with_name(f"{self._path.name}.wal")
+            try:
+                torn_bytes = cut_torn_log(log, str(fault))
+            except OSError:
+                torn_bytes = 0
+            if not torn_bytes:
+                raise
+        _log.warning(
+            "The last %d bytes of %s had been torn by a power cut, in the middle of a transaction"
+            " that was never acknowledged: they are kept in %s.torn, and nothing else is missing.",
+            torn_bytes,
+            log,
+            log.name,
+        )
+        return duckdb.connect(str(self._path), config=self._config())
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
         settings = self._settings
