@@ -31,7 +31,9 @@ def main() -> int:
     names = list(TARGETS) if asked.target == "all" else [asked.target]
     seconds = asked.in_all * asked.at_once // len(names) if asked.in_all else asked.seconds
     folder = (asked.folder or Path(tempfile.mkdtemp(prefix="tallybook-fuzz-"))).resolve()
-    print(f"{len(names)} targets, seed {asked.seed}; corpora and faults are in {folder}", flush=True)
+    print(
+        f"{len(names)} targets, seed {asked.seed}; corpora and faults are in {folder}", flush=True
+    )
     outcomes = run(names, folder, Wish(seconds, asked.runs, asked.seed), asked.at_once)
     print(f"\n{table(outcomes)}\n\n{told(outcomes)}")
     return 0 if all(each.is_good for each in outcomes) else 1

@@ -23,7 +23,10 @@ from tallybook.intake.native import Format, read_events
 from tallybook.usage.cursor import Cursor, fingerprint
 
 _PLACEHOLDER = re.compile(r"{(\w+)}")
-_BOUND: Headers = ((b"host", b"x"), *((b"authorization", v.encode()) for v in BOUND.header.values()))
+_BOUND: Headers = (
+    (b"host", b"x"),
+    *((b"authorization", v.encode()) for v in BOUND.header.values()),
+)
 _LINES: Headers = (*AUTHORIZED, (b"accept", Format.NDJSON.encode()))
 _CALLERS = (AUTHORIZED, _BOUND, _LINES)
 
@@ -78,9 +81,7 @@ def _queried(found: House, paths: tuple[str, ...], data: bytes) -> None:
         assert batch.rejected == []
     if token := said.get("next_page"):
         # The page after it is there: whatever was asked, its own token fits it.
-        rest = b"&".join(
-            pair for pair in query.split(b"&") if not pair.partition(b"=")[0] == b"page"
-        )
+        rest = b"&".join(pair for pair in query.split(b"&") if pair.partition(b"=")[0] != b"page")
         following = found.ask("GET", path, rest + b"&page=" + token.encode(), headers)
         if b"page" in rest:
             in_form(following)
@@ -88,9 +89,13 @@ def _queried(found: House, paths: tuple[str, ...], data: bytes) -> None:
             assert following.status == 200, (query, following)
 
 
-_USAGE = tuple(f"{base}{kind.path}" for base in ("/v1", "/compat/2.3.0/v1") for kind in KINDS.values())
+_USAGE = tuple(
+    f"{base}{kind.path}" for base in ("/v1", "/compat/2.3.0/v1") for kind in KINDS.values()
+)
 _COSTS = ("/v1/organization/costs", "/compat/2.3.0/v1/organization/costs")
-_PRICES = tuple(row.path for row in ROWS if row.path.startswith("/v1/prices") and row.method == "GET")
+_PRICES = tuple(
+    row.path for row in ROWS if row.path.startswith("/v1/prices") and row.method == "GET"
+)
 _LISTS = tuple(
     row.path.replace("{project_id}", "proj_own")
     for row in ORGANIZATION_ROWS
@@ -98,13 +103,16 @@ _LISTS = tuple(
 )
 
 _QUERY_WORDS = (
-    b"start_time", b"end_time", b"bucket_width", b"limit", b"page", b"timezone", b"order_by", b"top",
-    b"group_by", b"project_ids", b"user_ids", b"api_key_ids", b"models", b"batch", b"service_tiers",
+    b"start_time", b"end_time", b"bucket_width", b"limit", b"page", b"timezone", b"order_by",
+    b"top", b"group_by", b"project_ids", b"user_ids", b"api_key_ids", b"models", b"batch",
+    b"service_tiers",
     b"sources", b"sizes", b"providers", b"tags[team]", b"kinds", b"line_items", b"currencies",
-    b"vector_store_ids", b"context_levels", b"after", b"before", b"order", b"include[]", b"1m", b"1h",
-    b"1d", b"1w", b"1mo", b"15m", b"tag:team", b"line_item", b"model", b"project_id", b"amount",
-    b"input_tokens", b"num_model_requests", b"UTC", b"Europe/Paris", b"America/St_Johns", b"asc", b"desc",
-    b"event_id", b"time", b"model", b"since", b"until", b"effective_at[gte]", b"event_types[]",
+    b"vector_store_ids", b"context_levels", b"after", b"before", b"order", b"include[]", b"1m",
+    b"1h", b"1d", b"1w", b"1mo", b"15m", b"tag:team", b"line_item", b"model", b"project_id",
+    b"amount",
+    b"input_tokens", b"num_model_requests", b"UTC", b"Europe/Paris", b"America/St_Johns", b"asc",
+    b"desc", b"event_id", b"time", b"model", b"since", b"until", b"effective_at[gte]",
+    b"event_types[]",
     b"actor_ids[]", b"include_archived", b"%", b"%00", b"%ff", b"%ed%a0%80", b"+",
     str(DAY).encode(), str(DAY + 3_600).encode(), str(NOW).encode(),
     *(Cursor(DAY + 86_400, fingerprint(each), DAY + 3_600).encode().encode() for each in QUERIES),
@@ -150,7 +158,7 @@ _NAME = re.compile(rb"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 @contextmanager
 def _credentials(folder: Path) -> Iterator[Check]:
-    """The lines of a head, a blank one, and a body: nobody comes in who has no key and no session."""
+    """The lines of a head, a blank one, and a body: nobody comes in without a key or a session."""
     with house(folder) as found:
         token, csrf = (each.encode() for each in found.session())
         secrets = [token, *(key.encode() for key in _KEYS)]
@@ -164,7 +172,8 @@ def _credentials(folder: Path) -> Iterator[Check]:
             headers = [
                 (name.lower(), value.strip(b" \t"))
                 for name, sign, value in (line.partition(b":") for line in head.split(b"\n"))
-                if sign and _NAME.fullmatch(name)
+                if sign
+                and _NAME.fullmatch(name)
                 # What the parser of requests lets through.
                 and not re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", value)
             ]
@@ -197,17 +206,21 @@ def _credential_seeds() -> list[bytes]:
 
 _HEAD_WORDS = (
     b"authorization: Bearer ", b"cookie: tallybook_session=", _TOKEN, _CSRF, b"x-tallybook-csrf: ",
-    b"sec-fetch-site: cross-site", b"sec-fetch-site: same-origin", b"origin: null", b"origin: http://x",
+    b"sec-fetch-site: cross-site", b"sec-fetch-site: same-origin", b"origin: null",
+    b"origin: http://x",
     b"host: x", b"host: [", b"host: x:99999999", b"host: a/b?c#d", b"content-encoding: gzip",
     b"content-encoding: zstd", b"content-length: 99999999999999999999", b"content-length: -1",
     b"content-type: application/json; charset=\xff", b"accept-encoding: gzip;q=\xb2, zstd;q=nan",
-    b"if-none-match: W/\"", b"x-forwarded-for: \xff", b"user-agent: " + b"a" * 300, b"Bearer", b"\xff",
-    b"openai-organization: \xff", b"accept: */*", b"range: bytes=0-", b"expect: 100-continue",
+    b"if-none-match: W/\"", b"x-forwarded-for: \xff", b"user-agent: " + b"a" * 300, b"Bearer",
+    b"\xff", b"openai-organization: \xff", b"accept: */*", b"range: bytes=0-",
+    b"expect: 100-continue",
     b"cookie: \"tallybook_session\"=\"\\377\"", b"content-length: " + b"9" * 4_400,
 )  # fmt: skip
 
 _WRITES: tuple[Row, ...] = tuple(
-    row for row in ROWS if row.method in ("POST", "DELETE") and row.path not in ("/session", "/v1/events")
+    row
+    for row in ROWS
+    if row.method in ("POST", "DELETE") and row.path not in ("/session", "/v1/events")
 )
 
 

@@ -151,7 +151,9 @@ def _seeds() -> list[bytes]:
         _request(usage, _AUTHORIZED),
         post,
         post[:150] + _MARK + post[150:],
-        _request(b"POST /v1/events", _AUTHORIZED, _JSON, b"Transfer-Encoding: chunked", body=chunks),
+        _request(
+            b"POST /v1/events", _AUTHORIZED, _JSON, b"Transfer-Encoding: chunked", body=chunks
+        ),
         _request(b"GET /healthz") * 3 + post,
         _request(b"HEAD /healthz", b"Connection: close"),
         _request(b"POST /session", _JSON, b"Expect: 100-continue", length, body=_EVENT),
@@ -162,9 +164,10 @@ def _seeds() -> list[bytes]:
 
 
 _WORDS = (
-    b"GET / HTTP/1.1", b"POST /v1/events HTTP/1.1", b"CONNECT x:1 HTTP/1.1", b"Host: y", b"HTTP/1.0",
-    b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked", b"Content-Length: 5",
-    b"Content-Length: 18446744073709551616", b"Expect: 100-continue", b"Connection: close",
+    b"GET / HTTP/1.1", b"POST /v1/events HTTP/1.1", b"CONNECT x:1 HTTP/1.1", b"Host: y",
+    b"HTTP/1.0", b"Transfer-Encoding: chunked", b"Transfer-Encoding: gzip, chunked",
+    b"Content-Length: 5", b"Content-Length: 18446744073709551616", b"Expect: 100-continue",
+    b"Connection: close",
     b"Connection: keep-alive", b"Upgrade: h2c", b"0\r\n\r\n", b"ffffffffffffffff", b"\x00", b": x",
     b" folded", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", _MARK, b"\r\n\r\n", _AUTHORIZED, _JSON,
     b"X: " + b"a" * 9_000, b"/" + b"a" * 9_000, b"%ff%00", b"//", b"\\", b"Content-Encoding: zstd",

@@ -63,7 +63,9 @@ def _page(data: bytes) -> None:
     assert 0 < len(spans) <= query.limit
     assert spans[0].start == found.resume
     assert spans[-1].end <= found.end
-    assert resumed(query, Cursor(found.end, fingerprint(query), found.resume).encode(), _END) == found
+    assert (
+        resumed(query, Cursor(found.end, fingerprint(query), found.resume).encode(), _END) == found
+    )
 
 
 def _event(data: bytes) -> None:
@@ -108,7 +110,11 @@ def _token_mutated(data: bytes, chance: Random) -> bytes:
         return bytes_mutated(data, chance)
     if len(packed) >= 20 and chance.randrange(2):
         # A moment that fits, on a boundary of some grid or beside one.
-        moment = DAY + chance.choice((60, 3_600, 86_400)) * chance.randrange(50) + chance.choice((0, 0, 1))
+        moment = (
+            DAY
+            + chance.choice((60, 3_600, 86_400)) * chance.randrange(50)
+            + chance.choice((0, 0, 1))
+        )
         at, scale = chance.choice(((0, 1), (12, 1), (12, 1_000_000)))
         packed[at : at + 8] = (moment * scale).to_bytes(8, signed=True)
         return token_of(bytes(packed)).encode()

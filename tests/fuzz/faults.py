@@ -1,4 +1,4 @@
-"""What an input did that none may do: told once for each place, with the command that repeats it."""
+"""What an input did that none may do: told once for each place, with what repeats it."""
 
 import hashlib
 import traceback
@@ -20,7 +20,7 @@ class Faults:
             target.tried(check, data)
         except KeyboardInterrupt:
             raise
-        except BaseException as fault:  # noqa: BLE001 - whatever it is, it may not be
+        except BaseException as fault:
             self._keep(target, data, fault)
 
     def _keep(self, target: Target, data: bytes, fault: BaseException) -> None:

@@ -21,7 +21,7 @@ _INSTRUMENTED = ["tallybook", "tomllib", "urllib.parse", "uvicorn.protocols", "s
 # Of three changes one is libFuzzer's own, by what it has learnt of the comparisons made.
 _OWN_CHANGES = 3
 # In memory where there is such a folder: no disk is fuzzed here.
-_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder that is made there is not foreseeable
+_MEMORY = Path("/dev/shm")
 
 
 def main() -> None:
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("target")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--seconds", type=int, help="the time to start included")
-    parser.add_argument("flags", nargs="*")
+    parser.add_argument("--flag", action="append", default=[], help="of libFuzzer")
     asked = parser.parse_args()
     began = time.monotonic()
     logging.disable(logging.CRITICAL)
@@ -50,8 +50,7 @@ def main() -> None:
     def mutated(data: bytes, bytes_max: int, seed: int) -> bytes:
         chance = Random(seed)
         if chance.randrange(_OWN_CHANGES) == 0:
-            changed: bytes = atheris.Mutate(data, bytes_max)
-            return changed
+            return bytes(atheris.Mutate(data, bytes_max))
         return target.mutate(bytes(data), chance)[:bytes_max]
 
     in_memory = _MEMORY if _MEMORY.is_dir() else None
@@ -63,8 +62,8 @@ def main() -> None:
             faults.tried(target, check, seed)
         if asked.seconds:
             left = asked.seconds - round(time.monotonic() - began)
-            asked.flags.append(f"-max_total_time={max(left, 1)}")
-        flags = [f"-dict={words}", f"-max_len={target.bytes_max}", *asked.flags, str(corpus)]
+            asked.flag.append(f"-max_total_time={max(left, 1)}")
+        flags = [f"-dict={words}", f"-max_len={target.bytes_max}", *asked.flag, str(corpus)]
         atheris.Setup(
             [sys.argv[0], *flags],
             lambda data: faults.tried(target, check, bytes(data)),

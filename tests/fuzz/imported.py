@@ -30,7 +30,12 @@ _ROWS_MAX = 1_000
 def _plans() -> list[Wishes]:
     wished = [
         ((), ("kind=completions",), (), True),
-        (("time=when", "model=m", "tag:team=who"), ("kind=completions", "output_tokens=1"), (), True),
+        (
+            ("time=when", "model=m", "tag:team=who"),
+            ("kind=completions", "output_tokens=1"),
+            (),
+            True,
+        ),
         (("input_tokens=n", "reported_cost.value=cost"), ("reported_cost.currency=usd",), (), True),
         (("id=time", "time=id"), ("kind=moderations",), ("tags",), False),
     ]
@@ -153,7 +158,16 @@ def _file_seeds() -> list[bytes]:
 
 
 _NAMES = (*EVENT_WORDS, b"when", b"who", b"cost", b"n", b"m")
-_TABLE_WORDS = (_HEADER, b'"', b'""', b",,", b";", b"\t", b"|", b"r9,2026-10-01,completions,m,1,1,,")
+_TABLE_WORDS = (
+    _HEADER,
+    b'"',
+    b'""',
+    b",,",
+    b";",
+    b"\t",
+    b"|",
+    b"r9,2026-10-01,completions,m,1,1,,",
+)
 
 TARGETS = (
     Target(

@@ -21,15 +21,17 @@ NUMBERS: tuple[Any, ...] = (
     1_420_070_399.999999, 253_402_300_799, 253_402_300_800, -62_135_596_801,
 )  # fmt: skip
 TEXTS: tuple[str, ...] = (
-    "", " ", "\0", "\n", "\r", "\x1b[2J", "\u2028", "\ufeff", "é", "名前", "🙂", "e\u0301", "²", "١",
-    "ß", "İ", "null", "true", "-0", "00", "1e5", "0x10", "1_000", "NaN", "Infinity", "' OR 1=1 --",
-    "%s%n", "{0}", "${x}", "../../etc/passwd", "a" * 201, "\\", '"', "[", "]", "{", "=", "&", "%",
+    "", " ", "\0", "\n", "\r", "\x1b[2J", "\u2028", "\ufeff", "é", "名前", "🙂", "e\u0301", "²",
+    "\u0661", "ß", "İ", "null", "true", "-0", "00", "1e5", "0x10", "1_000", "NaN", "Infinity",
+    "' OR 1=1 --", "%s%n", "{0}", "${x}", "../../etc/passwd", "a" * 201, "\\", '"', "[", "]", "{",
+    "=", "&", "%",
     "9999-12-31T23:59:59.999999+00:00", "0001-01-01T00:00:00+23:59", "2026-10-25T02:30:00",
     "2016-12-31T23:59:60Z", "2026-02-30", "-7d", "now", "Europe/Paris", "Antarctica/Troll",
 )  # fmt: skip
 ODD_BYTES: tuple[bytes, ...] = (
-    b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xef\xbb\xbf", b"\r\n", b"\r",
-    b"\n", b"\t", b"9" * 30, b"9" * 5_000, b"-", b"%", b"%00", b"%ff", b"\\ud800", b"[" * 1_200,
+    b"\x00", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xef\xbb\xbf", b"\r\n",
+    b"\r", b"\n", b"\t", b"9" * 30, b"9" * 5_000, b"-", b"%", b"%00", b"%ff", b"\\ud800",
+    b"[" * 1_200,
 )  # fmt: skip
 
 
@@ -165,7 +167,9 @@ def pairs_of(*words: bytes) -> Mutate:
                 case 1:
                     pairs.insert(at, pairs[chance.randrange(len(pairs))])
                 case 2:
-                    pairs[at] = name + chance.choice((b"[]", b"[0]", b"[", b"[a][b]")) + sign + value
+                    pairs[at] = (
+                        name + chance.choice((b"[]", b"[0]", b"[", b"[a][b]")) + sign + value
+                    )
                 case 3:
                     pairs.append(chance.choice(words or values) + b"=" + written)
                 case 4:

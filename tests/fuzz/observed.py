@@ -42,9 +42,7 @@ def _head(data: bytes) -> tuple[Endpoint, str, bool, Random, bytes]:
 
 def _cut(data: bytes, chance: Random) -> list[bytes]:
     places = sorted(chance.randint(0, len(data)) for _ in range(chance.choice((0, 1, 3, 12))))
-    return [
-        data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)
-    ]
+    return [data[start:end] for start, end in zip([0, *places], [*places, len(data)], strict=True)]
 
 
 def _answer(data: bytes) -> None:
@@ -110,9 +108,7 @@ def _request(data: bytes) -> None:
     endpoint, _, is_form, _, body = _head(data)
     if is_form:
         content_type, _, form = body.partition(b"\n")
-        asked = form_traits(
-            form[:FORM_HEAD_BYTES], boundary_of(content_type.decode("latin-1"))
-        )
+        asked = form_traits(form[:FORM_HEAD_BYTES], boundary_of(content_type.decode("latin-1")))
     else:
         asked = endpoint.read_request(body)
         if (rewritten := with_usage(body)) is not None:

@@ -112,12 +112,12 @@ def _process(name: str, folder: Path, wish: Wish, left: int, seed: int) -> tuple
     ]
     length = [] if wish.runs else [f"--seconds={max(left, 1)}"]
     command = [sys.executable, "-m", "fuzz.guided", HOMES[name], name, str(folder), *length]
-    command += ["--", *flags]
+    command += [f"--flag={flag}" for flag in flags]
     log = folder / "log"
     with log.open("wb") as output:
         limit = (600 if wish.runs else left) + 10 * HANG_SECONDS + _START_SECONDS_MAX
         ended = subprocess.run(
-            command, stdout=output, stderr=output, timeout=limit, check=False, env=os.environ
+            command, stdout=output, stderr=output, timeout=limit, check=False, env=_environment()
         )
     return ended.returncode, log.read_text(errors="replace")
 
@@ -127,11 +127,21 @@ def _hangs(name: str, path: Path) -> bool:
     command = [sys.executable, "-m", "fuzz", name, "--replay", str(path)]
     try:
         again = subprocess.run(
-            command, timeout=_START_SECONDS_MAX, check=False, capture_output=True, text=True
+            command,
+            timeout=_START_SECONDS_MAX,
+            check=False,
+            capture_output=True,
+            env=_environment(),
         )
     except subprocess.TimeoutExpired:
         return True
     return again.returncode != 0
+
+
+def _environment() -> dict[str, str]:
+    """This process's, in which this package is found too."""
+    paths = [str(Path(__file__).parents[1]), os.environ.get("PYTHONPATH", "")]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -150,7 +160,10 @@ def table(outcomes: Sequence[Outcome]) -> str:
         for each in outcomes
     ]
     total = sum(each.executions for each in outcomes)
-    faults = (sum(len(each.crashes) for each in outcomes), sum(len(each.hangs) for each in outcomes))
+    faults = (
+        sum(len(each.crashes) for each in outcomes),
+        sum(len(each.hangs) for each in outcomes),
+    )
     rows.append(("all", f"{total:,}", "", "", "", *map(str, faults)))
     lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
     lines.insert(1, "| --- |" + " ---: |" * (len(head) - 1))

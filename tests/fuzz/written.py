@@ -184,7 +184,7 @@ TARGETS = (
         pure(_phrase),
         _phrase_seeds,
         after_a_choice(8, bytes_mutated),
-        (b" / ", b"1M ", b"tokens", b"minute", b"GiB hours", b"%", "٣".encode(), b"1_000"),
+        (b" / ", b"1M ", b"tokens", b"minute", b"GiB hours", b"%", "\u0663".encode(), b"1_000"),
         (InvalidPhrase,),
         bytes_max=200,
     ),

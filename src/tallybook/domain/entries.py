@@ -179,8 +179,8 @@ def _money(cost: ReportedCost) -> tuple[Decimal, str]:
     if decimals > COST_DECIMALS_MAX or len(digits) - decimals > COST_INTEGER_DIGITS_MAX:
         raise ImpossibleEvent(
             "reported_cost",
-            f"reported_cost.value is {cost.value}; at most {COST_INTEGER_DIGITS_MAX} digits before and"
-            f" {COST_DECIMALS_MAX} after the point are kept",
+            f"reported_cost.value is {cost.value}; at most {COST_INTEGER_DIGITS_MAX} digits before"
+            f" and {COST_DECIMALS_MAX} after the point are kept",
         )
     return value, cost.currency
 
