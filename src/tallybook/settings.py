@@ -274,7 +274,8 @@ def _from_file(config: Path | None) -> tuple[str, dict[str, Any]]:
         return str(path), {}
     try:
         return str(path), tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as fault:
+    except (OSError, ValueError, RecursionError) as fault:
+        # What is no TOML or no text, and numbers and nesting beyond what the parser takes.
         raise InvalidSetting(f"{path} cannot be read: {fault}.") from fault
 
 

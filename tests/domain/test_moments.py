@@ -38,6 +38,12 @@ def test_a_moment_has_many_forms(text: str, width: BucketWidth, seconds: int) ->
     assert moment(text, NOW, Grid(width)) == seconds
 
 
+@pytest.mark.parametrize("zone", PLACES)
+@pytest.mark.parametrize("width", tuple(BucketWidth))
+def test_a_time_before_1970_is_1970_in_every_zone(zone: str, width: BucketWidth) -> None:
+    assert moment("-999999w", NOW, Grid(width, zone)) == 0
+
+
 @pytest.mark.parametrize("text", ["", "yesterday", "7d", "-7", "-7y", "2026-13-01", "1.5", "--7d"])
 def test_other_text_is_refused_with_the_forms_there_are(text: str) -> None:
     with pytest.raises(InvalidMoment, match="Unix seconds, a date like 2026-10-01"):

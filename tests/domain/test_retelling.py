@@ -1,5 +1,6 @@
 """A stored event is told as one that makes the same entry, and has nothing that it need not."""
 
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -76,6 +77,14 @@ def test_a_small_event_is_told_in_few_words(kind: str) -> None:
 def test_a_time_is_told_to_the_microsecond_and_no_further(seconds: str, text: bytes) -> None:
     line = f'{{"id":"a","time":{seconds},"kind":"images","images":1}}'.encode()
     assert text in msgspec.json.encode(event_of(entry(line)))
+
+
+@pytest.mark.parametrize("zero", ["0", "0.00", "0e40", "0e999999999", "0e-999999999", "0E-30"])
+def test_a_reported_cost_of_nothing_is_a_plain_zero_however_it_is_written(zero: str) -> None:
+    stored = entry(event(reported_cost={"value": zero, "currency": "usd"}))
+    # Written out with its exponent, one of these fills a gigabyte.
+    assert Decimal(0).as_tuple() in [v.as_tuple() for v in stored if isinstance(v, Decimal)]
+    assert event_of(stored)["reported_cost"] == {"value": "0", "currency": "usd"}
 
 
 def test_a_reported_cost_is_told_as_plain_digits() -> None:

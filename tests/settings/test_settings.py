@@ -44,6 +44,8 @@ def test_an_impossible_value_is_named_with_its_source(
         ("port = true\n", "port is True; it must be a whole number"),
         ("data = 5\n", "data is 5; it must be a string"),
         ("port = \n", "cannot be read"),
+        ("port = " + "[" * 1_200, "cannot be read"),
+        ("port = " + "9" * 5_000, "cannot be read"),
     ],
 )
 def test_a_bad_file_is_refused_by_name(tmp_path: Path, text: str, sentence: str) -> None:

@@ -168,13 +168,15 @@ def _money(cost: ReportedCost) -> tuple[Decimal, str]:
         raise ImpossibleEvent(
             "reported_cost", f"reported_cost.value is {value}; it must be a number, 0 or more"
         )
-    _, digits, exponent = value.normalize(_EXACT).as_tuple()
+    # Without it, a zero may have any exponent, and written out be as long as memory is large.
+    value = value.normalize(_EXACT)
+    _, digits, exponent = value.as_tuple()
     decimals = -int(exponent)
     if decimals > COST_DECIMALS_MAX or len(digits) - decimals > COST_INTEGER_DIGITS_MAX:
         raise ImpossibleEvent(
             "reported_cost",
-            f"reported_cost.value is {value}; at most {COST_INTEGER_DIGITS_MAX} digits before and"
-            f" {COST_DECIMALS_MAX} after the point are kept",
+            f"reported_cost.value is {cost.value}; at most {COST_INTEGER_DIGITS_MAX} digits before"
+            f" and {COST_DECIMALS_MAX} after the point are kept",
         )
     return value, cost.currency
 

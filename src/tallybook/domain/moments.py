@@ -54,7 +54,9 @@ def moment(text: str, now: int, grid: Grid) -> int:
     skips it. Raises InvalidMoment.
     """
     if relative := _RELATIVE.fullmatch(text):
-        return max(grid.floor(now - int(relative[1]) * _UNIT_SECONDS[relative[2]]), 0)
+        since = max(now - int(relative[1]) * _UNIT_SECONDS[relative[2]], 0)
+        # The bucket that holds 1970 may have begun before it.
+        return max(grid.floor(since), 0)
     if text == "now":
         return now
     if _SECONDS.fullmatch(text):

@@ -15,6 +15,9 @@ else:
 # Unpacked at a time; the most that a bomb gets before it is cut off.
 CHUNK_BYTES = 1 << 20
 
+# More than any number of bytes has.
+_LENGTH_DIGITS_MAX = 20
+
 ENCODINGS = ("identity", "gzip", "zstd")
 
 
@@ -24,7 +27,7 @@ async def receive(chunks: AsyncIterable[bytes], declared: str | None, bytes_max:
     ``declared`` is the ``Content-Length`` header, so that a body that says it
     is too large is refused before it is read. Raises BodyTooLarge.
     """
-    if declared is not None and declared.isdecimal() and int(declared) > bytes_max:
+    if declared is not None and _is_more(declared, bytes_max):
         raise _too_large(f"the body is {declared} bytes", bytes_max)
     parts: list[bytes] = []
     size = 0
@@ -34,6 +37,12 @@ async def receive(chunks: AsyncIterable[bytes], declared: str | None, bytes_max:
             raise _too_large(f"the body is more than {bytes_max} bytes", bytes_max)
         parts.append(chunk)
     return b"".join(parts)
+
+
+def _is_more(declared: str, bytes_max: int) -> bool:
+    """Whether a header says more than so many bytes; one of too many digits to be read does."""
+    digits = declared.lstrip("0") or "0"
+    return declared.isdecimal() and (len(digits) > _LENGTH_DIGITS_MAX or int(digits) > bytes_max)
 
 
 def unpack(body: bytes, encoding: str | None, bytes_max: int) -> bytes:

@@ -65,6 +65,16 @@ def test_an_answer_that_is_not_understood_is_counted_and_logged_once(
     assert len([record for record in caplog.records if record.name == "tallybook.client"]) == 1
 
 
+@pytest.mark.parametrize("count", [2**53, 2**62])
+def test_an_answer_with_more_than_events_can_say_is_counted_as_unreadable(count: int) -> None:
+    events: list[Any] = []
+    usage = {"prompt_tokens": 5, "completion_tokens": count}
+    transport = answering(msgspec.json.encode({"model": "gpt-5.5", "usage": usage}), events)
+    with httpx2.Client(transport=transport) as client:
+        assert client.post(URL, json=REQUEST).status_code == 200
+    assert events == [UNREAD | {"tags": {"usage": "unreadable"}}]
+
+
 def test_a_coding_that_cannot_be_undone_passes() -> None:
     events: list[Any] = []
     transport = answering(b"\x1f\x9d", events, encoding="compress")

@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from tallybook.client.transports.metered import Metered
+from tallybook.client.transports.metered import Metered, Number
 from tallybook.domain.dimensions import COMMON_DIMENSIONS
 from tallybook.domain.events import NAME_LENGTH_MAX, TAGS_MAX
 from tallybook.domain.kinds import KINDS
@@ -23,9 +23,15 @@ UNREADABLE = "unreadable"
 _log = logging.getLogger("tallybook.client")
 
 _ATTRIBUTES = frozenset({*COMMON_DIMENSIONS, "tags"}) - {"model"}
-_REQUIRED = {
+_REQUIRED: dict[str, dict[str, Number]] = {
     name: {quantity.name: 0 for quantity in kind.quantities if quantity.required}
     | {quantity.name: quantity.default for quantity in kind.quantities if quantity.default}
+    for name, kind in KINDS.items()
+}
+
+# The largest numbers that events have, inclusive.
+_MOST = {
+    name: {quantity.name: quantity.maximum for quantity in kind.quantities}
     for name, kind in KINDS.items()
 }
 
@@ -71,7 +77,12 @@ class EventWriter:
             )
 
     def _event(self, occasion: Occasion, metered: Metered) -> dict[str, object]:
-        note = occasion.note or (None if metered.quantities else NOT_REPORTED)
+        quantities, note = dict(metered.quantities), occasion.note
+        if not quantities:
+            note = note or NOT_REPORTED
+        elif any(count > _MOST[metered.kind][name] for name, count in quantities.items()):
+            # No event can say it, and the request is counted all the same.
+            quantities, note = {}, note or UNREADABLE
         tags = self._tags if note is None else self._tags | {USAGE_TAG: note}
         event: dict[str, object | None] = {
             "id": _id(metered, occasion.request_id),
@@ -81,7 +92,7 @@ class EventWriter:
             "model": _name(metered.model),
             "service_tier": _name(metered.service_tier),
             **{name: _name(value) for name, value in metered.dimensions.items()},
-            **(_REQUIRED[metered.kind] | dict(metered.quantities)),
+            **(_REQUIRED[metered.kind] | quantities),
             **self._attributes,
             "tags": tags or None,
         }
