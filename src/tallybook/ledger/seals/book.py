@@ -110,7 +110,8 @@ class SealBook:
     def oldest_due(self, before: int) -> int | None:
         """The start of the oldest hour before a moment that is not sealed; None when all are.
 
-        Unlike ``due`` it changes nothing, and counts hours that were changed just now.
+        No hour before the first with events counts. Unlike ``due`` it changes nothing, and
+        counts hours that were changed just now.
         """
         with self._lock:
             seals, ends = self._seals, self._ends
@@ -120,7 +121,7 @@ class SealBook:
         for day in range(DAY.floor(ends[0]), before, DAY.seconds):
             if day not in seals.days:
                 for hour in hours_of_day(day):
-                    if hour + HOUR.seconds <= before and hour not in seals.hours:
+                    if ends[0] <= hour and hour + HOUR.seconds <= before and hour not in seals.hours:
                         return hour
         return None
 
