@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import logging.config
 import signal
 import socket
 import ssl
@@ -11,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -77,6 +79,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     reception = Reception(tls_context(settings), trusted_proxies(settings.forwarded_allow_ips))
     sessions = signer_with(settings.session_secret)
     listener = _listen(settings.host, settings.port)
+    logging.config.dictConfig(_log_config())
     gc.set_threshold(GC_THRESHOLD)
     meters = Meters()
     with ExitStack() as closing:
@@ -117,6 +120,11 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
         with sealing, asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(run())
     _log.info("Stopped", extra={"told": {"event": "stopped"}})
+
+
+def _log_config() -> dict[str, Any]:
+    """Lines for a person where one looks on, else for programs."""
+    return LOG_CONFIG if sys.stderr.isatty() else JSON_LOG_CONFIG
 
 
 def _opened(opened: Opened, on_open: Callable[[Opened], None]) -> None:
@@ -165,7 +173,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 access_log=False,
-                log_config=LOG_CONFIG if sys.stderr.isatty() else JSON_LOG_CONFIG,
+                log_config=_log_config(),
                 log_level="warning",
                 # None would mean what the environment says.
                 proxy_headers=bool(reception.proxies),

@@ -120,8 +120,8 @@ class SealBook:
         before = min(before, DAY.next(ends[-1]))
         for day in range(DAY.floor(ends[0]), before, DAY.seconds):
             if day not in seals.days:
-                for hour in hours_of_day(day):
-                    if ends[0] <= hour and hour + HOUR.seconds <= before and hour not in seals.hours:
+                for hour in range(max(day, ends[0]), day + DAY.seconds, HOUR.seconds):
+                    if hour + HOUR.seconds <= before and hour not in seals.hours:
                         return hour
         return None
 
