@@ -41,7 +41,7 @@ FUNCTIONS = {
 _TOKEN = re.compile(
     r'\s+|(?P<string>"[^"]*")|(?P<range>\[(?:[0-9]+[smhd]|\$__rate_interval)\])'
     r"|(?P<number>[0-9]+(?:\.[0-9]+)?)|(?P<name>[a-zA-Z_][a-zA-Z0-9_]*)"
-    r"|(?P<sign>=~|==|[-+*/<>(){},=])"
+    r"|(?P<sign>=~|!=|==|[-+*/<>(){},=])"
 )
 _PAIRS = {")": "(", "}": "{"}
 

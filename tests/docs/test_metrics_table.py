@@ -24,7 +24,8 @@ def told(folder: Path) -> str:
         accept = {"Accept": "application/openmetrics-text"}
         text = server.http.get("/metrics", headers=accept).text
     rows = []
-    for family in sorted(text_string_to_metric_families(text), key=lambda each: each.name):
+    families = text_string_to_metric_families(text)  # type: ignore[no-untyped-call]
+    for family in sorted(families, key=lambda each: each.name):
         labels = {name for sample in family.samples for name in sample.labels} - {"le"}
         suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
         shown = ", ".join(f"`{label}`" for label in sorted(labels))

@@ -28,9 +28,17 @@ NAMES = (
 )  # fmt: skip
 
 
+USED = KeyFound(
+    id="key_1",
+    name="one",
+    created_at=DAY - 60 * DAY_SECONDS,
+    expires_at=None,
+    last_used_at=DAY - 9,
+)
+
+
 def key(**fields: int | None) -> KeyFound:
-    found = {"created_at": DAY - 60 * DAY_SECONDS, "expires_at": None, "last_used_at": DAY - 9}
-    return KeyFound(id="key_1", name="one", **found | fields)
+    return msgspec.structs.replace(USED, **fields)
 
 
 WELL = Facts(

@@ -9,7 +9,7 @@ import pytest
 
 from support.events import DAY, event
 from support.server import ADMIN_KEY, INGEST_KEY, Server, running
-from tallybook.domain.errors import Overloaded
+from tallybook.domain.errors import Overloaded, QueryStopped, QueryTimedOut
 from tallybook.web.logs import JSONFormatter
 from tallybook.web.request_log import RequestLog
 
@@ -77,6 +77,16 @@ def test_a_flood_of_refusals_is_a_line_a_second_and_their_number(
     assert (first["event"], first["untold"], first["code"]) == ("request_shed", 0, "overloaded")
     assert second["untold"] == 999
     assert SECRET not in json.dumps(first)
+
+
+@pytest.mark.parametrize("error", [QueryStopped, QueryTimedOut])
+def test_a_query_that_was_stopped_is_no_warning(
+    caplog: pytest.LogCaptureFixture, error: type[QueryStopped]
+) -> None:
+    with caplog.at_level(logging.INFO):
+        RequestLog(5, lambda: 0.0).note(SCOPE, None, int(error.status), 0.1, error("stopped"))
+    (line,) = told(caplog)
+    assert (line["level"], line["event"], line["code"]) == ("info", "request_failed", error.code)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from tallybook.domain.errors import TallybookError
+from tallybook.domain.errors import QueryStopped, TallybookError
 from tallybook.web.doors import Door
 
 # Between two lines about failures with one code.
@@ -65,8 +65,11 @@ class RequestLog:
             self._untold[code] += 1
             return
         self._told_at[code] = now
-        shed = status == HTTPStatus.SERVICE_UNAVAILABLE
-        _log.warning(
+        # Of a query that nobody waits for any more, or that asked for too much, the server is well.
+        stopped = isinstance(fault, QueryStopped)
+        shed = status == HTTPStatus.SERVICE_UNAVAILABLE and not stopped
+        _log.log(
+            logging.INFO if stopped else logging.WARNING,
             "%s %s was answered %d: %s",
             told["method"],
             told["route"],
