@@ -30,6 +30,7 @@ class Setting(msgspec.Struct, frozen=True):
     help: str
     secret: bool = False
     minimum: int = 0
+    maximum: int | None = None
 
 
 SETTINGS: tuple[Setting, ...] = (
@@ -186,6 +187,22 @@ SETTINGS: tuple[Setting, ...] = (
         " Every tag can be asked for; the others are read from the events.",
     ),
     Setting(
+        "metrics_open",
+        int,
+        0,
+        "0 or 1",
+        "1: /metrics needs no key, for a network on which everyone may see it; 0: a key with the"
+        " scope api.usage.read that is bound to no project.",
+        maximum=1,
+    ),
+    Setting(
+        "slow_request_seconds",
+        int,
+        5,
+        "seconds",
+        "Requests that take as long are written to the log; 0: none for its time.",
+    ),
+    Setting(
         "shutdown_seconds",
         int,
         10,
@@ -230,6 +247,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     query_seconds_max: int
     seal_grace_seconds: int
     kept_tags: tuple[str, ...]
+    metrics_open: int
+    slow_request_seconds: int
     shutdown_seconds: int
 
     def __repr__(self) -> str:
@@ -308,4 +327,6 @@ def _checked(name: str, value: Any, source: str) -> Any:
         raise InvalidSetting(
             f"{source}: {name} is {number} {setting.unit}; it must be at least {setting.minimum}."
         )
+    if setting.maximum is not None and number > setting.maximum:
+        raise InvalidSetting(f"{source}: {name} is {number}; it must be at most {setting.maximum}.")
     return number

@@ -105,6 +105,9 @@ class _BrokenLedger:
     def reprice(self, wish: RepriceWish) -> NoReturn:
         raise ZeroDivisionError(f"secret detail of {wish.model}")
 
+    def condition(self, now: float) -> NoReturn:
+        raise ZeroDivisionError(f"secret detail of {now}")
+
     def repricings(self) -> NoReturn:
         raise ZeroDivisionError("secret detail of the history")
 

@@ -170,5 +170,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row("GET", "/v1/prices/repricings", USAGE_READ),
     Row("POST", "/v1/prices/repricings", PRICES_WRITE, body={"since": DAY}),
+    Row("GET", "/metrics", USAGE_READ),
+    Row("GET", "/v1/doctor", ORGANIZATION_READ),
     *ORGANIZATION_ROWS,
 )

@@ -9,6 +9,7 @@ from rich.markup import escape
 
 from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
+from tallybook.cli.doctor import doctor
 from tallybook.cli.exporting import export
 from tallybook.cli.importing import import_files
 from tallybook.cli.organizing.audit import audit
@@ -67,6 +68,7 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "seal": seal,
         "verify": verify,
         "rebuild": rebuild,
+        "doctor": doctor,
         "profiles": profiles,
     },
 }

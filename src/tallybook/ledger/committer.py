@@ -66,6 +66,16 @@ class Committer:
             await self._loop
         self._writer.shutdown()
 
+    @property
+    def queued_bytes(self) -> int:
+        """How much waits to be stored, of at most ``queue_bytes_max``."""
+        return self._queued_bytes
+
+    @property
+    def queued_entries(self) -> int:
+        """How many entries wait to be stored."""
+        return self._queued_entries
+
     async def commit(self, lot: Lot, size: int) -> Appended:
         """Store a lot that came in as ``size`` bytes; return once it is on disk.
 

@@ -26,6 +26,7 @@ from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, Sheet
 from tallybook.domain.voids import EventName, StoredEvent, Voided
+from tallybook.ledger.condition import Condition
 from tallybook.ledger.seals.book import Due
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
@@ -305,6 +306,13 @@ class Ledger(Appender, Protocol):
 
     def check(self) -> None:
         """Return when the ledger answers; raise LedgerUnavailable when it does not."""
+        ...
+
+    def condition(self, now: float) -> Condition:
+        """What the engine says of itself at a moment, in Unix seconds.
+
+        Safe to call from any thread. Raises LedgerUnavailable.
+        """
         ...
 
     def close(self) -> None:

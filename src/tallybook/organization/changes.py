@@ -19,6 +19,8 @@ class Change(msgspec.Struct, frozen=True):
     connection: sa.Connection
     actor: Actor
     now: int
+    # What was written down so far, for the log: the event, its subject, and no values.
+    recorded: list[tuple[str, str]] = msgspec.field(default_factory=list)
 
     def record(
         self,
@@ -38,6 +40,7 @@ class Change(msgspec.Struct, frozen=True):
             changed = [name for name in after if before.get(name) != after[name]]
             before = {name: before.get(name) for name in changed}
             after = {name: after[name] for name in changed}
+        self.recorded.append((event, subject_id))
         self.connection.execute(
             sa.insert(AUDIT_ENTRIES).values(
                 id=new_id(AUDIT_ENTRY),

@@ -1,5 +1,6 @@
 """The organization: a database, and the transactions in which it is read and changed."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ from tallybook.organization.changes import Change
 from tallybook.organization.database import for_changing, guarded, open_database
 from tallybook.organization.records import Actor
 from tallybook.organization.tables import STATE
+
+_log = logging.getLogger("tallybook.organization")
 
 # An open transaction, for those who hand it on without knowing the database.
 Connection: TypeAlias = sa.Connection
@@ -57,7 +60,9 @@ class Organization:
         """
         with guarded(), self._changing.begin() as connection:
             connection.execute(sa.update(STATE).values(version=STATE.c.version + 1))
-            yield Change(connection, actor, int(now))
+            change = Change(connection, actor, int(now))
+            yield change
+        _tell(change)
         for call in self._after_change:
             call()
 
@@ -76,3 +81,25 @@ class Organization:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+def _tell(change: Change) -> None:
+    """Put what a change wrote down into the log too, once it is kept."""
+    actor = change.actor
+    for event, subject_id in change.recorded:
+        _log.info(
+            "%s %s by %s",
+            event,
+            subject_id,
+            actor.id or actor.means,
+            extra={
+                "told": {
+                    "event": "changed",
+                    "type": event,
+                    "subject_id": subject_id,
+                    "means": actor.means,
+                    "actor_id": actor.id,
+                    "request_id": actor.request_id,
+                }
+            },
+        )

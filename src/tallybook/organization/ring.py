@@ -102,6 +102,11 @@ class KeyRing:
         """Whoever has the key with this id at a moment; None when it is not in force."""
         return _in_force(self._by_id.get(key_id), now)
 
+    def expiries(self, now: float) -> list[int | None]:
+        """When each key expires that is in force at a moment; None where it never does."""
+        found = (caller.expires_at for caller in self._by_id.values())
+        return [at for at in found if at is None or at > now]
+
     def digest_of(self, key_id: str) -> str | None:
         """The digest of the key with this id, in force or expired; None when there is none."""
         return self._digests.get(key_id)

@@ -8,7 +8,8 @@ a price key is one of ``domain/charges.py``'s; what it prices beyond those
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from importlib.metadata import version
+from importlib.metadata import distribution, version
+from pathlib import Path
 
 import msgspec
 from genai_prices.data_snapshot import DataSnapshot
@@ -154,6 +155,22 @@ class Model(msgspec.Struct, frozen=True):
             *(self.info.price_variants or ()),
         ]
         return (each.constraint for each in dated)
+
+
+def catalogue_installed_at() -> int | None:
+    """When the release of the catalogue was installed here, in Unix seconds, as its files say.
+
+    A release has no date of its own; it is at least as old as this. None where files have no times.
+    """
+    record = next(
+        (each for each in distribution("genai-prices").files or () if each.name == "RECORD"), None
+    )
+    if record is None:
+        return None
+    try:
+        return int(Path(str(record.locate())).stat().st_mtime)
+    except OSError:
+        return None
 
 
 class Catalogue:

@@ -19,6 +19,7 @@ from tallybook.pricing.own_prices import NONE, Fault, InvalidPrices, OwnPrices, 
 from tallybook.pricing.review import refuse_overlaps
 
 FILE_NAME = "prices.toml"
+NANOSECONDS = 1_000_000_000
 
 _log = logging.getLogger("tallybook.pricing")
 
@@ -83,6 +84,16 @@ class PriceSource:
         """The SHA-256 of the price file in force, in hexadecimal; None when there is none."""
         self.book()
         return self._digest
+
+    @property
+    def release(self) -> str:
+        """The name and release of the catalogue."""
+        return self._catalogue.release
+
+    def file_changed_at(self) -> int | None:
+        """When the price file was changed last, in Unix seconds; None when there is none."""
+        stamp = self._look()
+        return None if stamp is None else stamp[0] // NANOSECONDS
 
     def _renew(self) -> None:
         try:

@@ -1,5 +1,7 @@
 """The application: routes behind their scopes, errors in their envelope."""
 
+import time
+
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -18,16 +20,20 @@ from tallybook.web.envelope import (
     on_http_exception,
     on_tallybook_error,
 )
+from tallybook.web.metering.middleware import DOOR, Metering
 from tallybook.web.request_id import RequestId
-from tallybook.web.routes import DOORS
+from tallybook.web.request_log import RequestLog
+from tallybook.web.routes import doors_for
 from tallybook.web.security_headers import SecurityHeaders
 from tallybook.web.services import Services
 
 
 def create_app(services: Services) -> ASGIApp:
     """The ASGI application over its services."""
+    doors = doors_for(services.settings)
+    log = RequestLog(services.settings.slow_request_seconds, time.monotonic)
     app = Starlette(
-        routes=[_route(door, services) for door in DOORS],
+        routes=[_route(door, services) for door in doors],
         middleware=[Middleware(Compression)],
         exception_handlers={
             TallybookError: on_tallybook_error,
@@ -39,9 +45,9 @@ def create_app(services: Services) -> ASGIApp:
     # A slash too many is another path: a redirect would drop the body of a POST.
     app.router.redirect_slashes = False
     app.state.services = services
-    app.state.doors = DOORS
+    app.state.doors = doors
     # Outermost, so that the answers to defects have an id and these headers as well.
-    return SecurityHeaders(RequestId(app))
+    return SecurityHeaders(RequestId(Metering(app, services.meters, log)))
 
 
 def _route(door: Door, services: Services) -> Route:
@@ -49,6 +55,7 @@ def _route(door: Door, services: Services) -> Route:
     scope = door.scope
 
     async def endpoint(request: Request) -> Response:
+        request.scope[DOOR] = door
         if scope is not None:
             authorize(request, scope, door.reach, services)
         return await door.handler(request)

@@ -20,6 +20,9 @@ from tallybook.domain.errors import (
 )
 from tallybook.organization.secret import without_secrets
 
+# Where a request's scope has the error that it was answered with.
+FAULT = "tallybook_fault"
+
 
 class JSONResponse(Response):
     """A value as JSON, or JSON that is already encoded."""
@@ -59,9 +62,10 @@ def error_response(fault: TallybookError, body: dict[str, Any] | None = None) ->
     return JSONResponse(envelope(fault) | (body or {}), fault.status, headers)
 
 
-def on_tallybook_error(_request: Request, fault: Exception) -> Response:
+def on_tallybook_error(request: Request, fault: Exception) -> Response:
     """Answer what Tallybook raised on purpose."""
     assert isinstance(fault, TallybookError)  # noqa: S101 - registered for this class only
+    request.scope[FAULT] = fault
     return error_response(fault)
 
 
@@ -70,13 +74,15 @@ def on_http_exception(request: Request, fault: Exception) -> Response:
     assert isinstance(fault, HTTPException)  # noqa: S101 - registered for this class only
     if fault.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         allowed = _allowed(request)
-        answer = error_response(
-            MethodNotAllowed(f"{request.method} is not allowed here; allowed: {allowed}.")
+        answer = on_tallybook_error(
+            request,
+            MethodNotAllowed(f"{request.method} is not allowed here; allowed: {allowed}."),
         )
         answer.headers["Allow"] = allowed
         return answer
-    return error_response(
-        UnknownPath(f"Unknown request URL: {request.method} {request.url.path}. See /docs.")
+    return on_tallybook_error(
+        request,
+        UnknownPath(f"Unknown request URL: {request.method} {request.url.path}. See /docs."),
     )
 
 
@@ -93,17 +99,20 @@ def _allowed(request: Request) -> str:
     return ", ".join(sorted(methods))
 
 
-def on_client_gone(_request: Request, _fault: Exception) -> Response:
+def on_client_gone(request: Request, _fault: Exception) -> Response:
     """Answer nobody: a client that leaves within its body is no defect, and nothing was done."""
-    return error_response(MalformedBody("The connection ended before the body was whole."))
+    return on_tallybook_error(
+        request, MalformedBody("The connection ended before the body was whole.")
+    )
 
 
 def on_defect(request: Request, _fault: Exception) -> Response:
     """Answer a defect: the details are in the log, under the request's id."""
     request_id = request.scope.get("request_id", "")
-    return error_response(
+    return on_tallybook_error(
+        request,
         ServerFault(
             "The server had an error while processing the request; its log says more under"
             f" {request_id}."
-        )
+        ),
     )

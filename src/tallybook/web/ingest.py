@@ -17,7 +17,7 @@ from tallybook.intake.native import Batch, format_of, read_events
 from tallybook.ledger.ledger import Appended, Lot
 from tallybook.ledger.receipts import discreet, receipt_of
 from tallybook.web.access import caller_of
-from tallybook.web.envelope import JSONResponse, error_response
+from tallybook.web.envelope import FAULT, JSONResponse, error_response
 from tallybook.web.services import Services, services_of
 
 # Bodies up to this are decoded where they arrive, in milliseconds at most: each
@@ -40,6 +40,8 @@ async def post_events(request: Request) -> Response:
         request.stream(), request.headers.get("content-length"), settings.body_bytes_max
     )
 
+    services.meters.received(len(packed))
+
     def decode() -> tuple[Batch, int]:
         encoding = request.headers.get("content-encoding")
         body = unpack(packed, encoding, settings.body_bytes_max)
@@ -55,7 +57,9 @@ async def post_events(request: Request) -> Response:
     answer = await _store(services, batch, size, whole=whole)
     if projects is not None:
         answer = discreet(answer)
-    return _answer(receipt_of(answer, batch.rejected))
+    receipt = receipt_of(answer, batch.rejected)
+    services.meters.told(receipt)
+    return _answer(request, receipt)
 
 
 def _atomic(request: Request) -> bool:
@@ -74,14 +78,15 @@ async def _store(services: Services, batch: Batch, size: int, *, whole: bool) ->
     return await services.committer.commit(Lot(batch.sheet, batch.positions, whole), size)
 
 
-def _answer(receipt: Receipt) -> Response:
+def _answer(request: Request, receipt: Receipt) -> Response:
     """200 when all are stored or known, 207 when some are, else 400 or 409 with the envelope."""
     body: dict[str, Any] = msgspec.to_builtins(receipt)
     if not receipt.failed:
         return JSONResponse(body)
     if receipt.accepted or receipt.duplicates:
         return JSONResponse(body, HTTPStatus.MULTI_STATUS)
-    return error_response(_nothing_stored(receipt), body)
+    fault = request.scope[FAULT] = _nothing_stored(receipt)
+    return error_response(fault, body)
 
 
 def _nothing_stored(receipt: Receipt) -> RequestError:

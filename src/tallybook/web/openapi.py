@@ -28,6 +28,7 @@ from tallybook.web.openapi_events import (
     void_schemas,
 )
 from tallybook.web.openapi_money import money_paths, money_schemas
+from tallybook.web.openapi_operation import operation_paths, operation_schemas
 from tallybook.web.openapi_organization import organization_paths, organization_schemas
 from tallybook.web.openapi_parts import (
     NAME,
@@ -91,6 +92,7 @@ def _document() -> Document:
             **money_paths(),
             **organization_paths(),
             **session_paths(),
+            **operation_paths(),
             "/healthz": {"get": _probe("healthz", "The process lives.", "status", "version")},
             "/readyz": {"get": _probe("readyz", "The ledger answers too.", "status")},
         },
@@ -216,7 +218,7 @@ def _schemas() -> Document:
         schemas[_type_name(kind, "Result")] = _result_schema(kind)
         schemas[_type_name(kind, "Page")] = page_of(_type_name(kind, "Result"))
     own = money_schemas() | organization_schemas() | session_schemas()
-    return schemas | own
+    return schemas | own | operation_schemas()
 
 
 def _error_schema() -> Document:

@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator
 
+import msgspec
+
 from tallybook.domain import costs
 from tallybook.domain.kinds import KINDS
 from tallybook.organization.scopes import Scope
+from tallybook.settings import Settings
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.access import Reach
 from tallybook.web.costs import get_costs
 from tallybook.web.dashboard import get_asset, get_page
 from tallybook.web.doors import Door, Handler
 from tallybook.web.events import get_events
+from tallybook.web.examination import get_examination
 from tallybook.web.health import healthz, readyz
 from tallybook.web.ingest import post_events
 from tallybook.web.login import SESSION_SCOPE, delete_session, get_session, post_session
+from tallybook.web.metering.metrics import get_metrics
 from tallybook.web.organization import (
     admin_api_keys,
     audit_logs,
@@ -37,6 +42,7 @@ from tallybook.web.voids import get_event, post_void
 
 BASE_PATH = "/v1"
 ORGANIZATION_PATH = f"{BASE_PATH}/organization"
+METRICS_PATH = "/metrics"
 PROJECT_PATH = "/projects/{project_id}"
 
 
@@ -161,5 +167,17 @@ DOORS: tuple[Door, ...] = (
         Door(f"{prefix}{costs.PATH}", "GET", Scope.USAGE_READ, get_costs, Reach.PROJECTS)
         for prefix in (BASE_PATH, LEGACY_PREFIX)
     ),
+    Door(METRICS_PATH, "GET", Scope.USAGE_READ, get_metrics),
+    Door(f"{BASE_PATH}/doctor", "GET", Scope.ORGANIZATION_READ, get_examination),
     *ORGANIZATION_DOORS,
 )
+
+
+def doors_for(settings: Settings) -> tuple[Door, ...]:
+    """The doors of a server: that of the metrics is open when the settings say so."""
+    return tuple(
+        msgspec.structs.replace(door, scope=None)
+        if door.path == METRICS_PATH and settings.metrics_open
+        else door
+        for door in DOORS
+    )

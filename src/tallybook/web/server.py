@@ -2,13 +2,17 @@
 
 import asyncio
 import gc
+import logging
+import logging.config
 import signal
 import socket
 import ssl
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from types import FrameType
+from typing import Any
 
 import msgspec
 import uvicorn
@@ -23,9 +27,12 @@ from tallybook.organization.organization import open_organization
 from tallybook.organization.roles import ADMIN, INGEST, Role
 from tallybook.organization.settings_log import note_settings
 from tallybook.settings import Settings
+from tallybook.version import __version__
 from tallybook.web.app import create_app
 from tallybook.web.http_protocol import protocol_within
-from tallybook.web.logs import LOG_CONFIG
+from tallybook.web.logs import JSON_LOG_CONFIG, LOG_CONFIG
+from tallybook.web.metering.meters import Meters
+from tallybook.web.metering.timed_appender import TimedAppender
 from tallybook.web.origin import trusted_proxies
 from tallybook.web.price_log import PriceLog
 from tallybook.web.services import Clock, Services
@@ -36,6 +43,8 @@ from tallybook.web.tls import tls_context
 # thousands of small objects and form none; at Python's default of 700 the
 # collector takes a tenth of the time.
 GC_THRESHOLD = 200_000
+
+_log = logging.getLogger("tallybook")
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
@@ -70,7 +79,9 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     reception = Reception(tls_context(settings), trusted_proxies(settings.forwarded_allow_ips))
     sessions = signer_with(settings.session_secret)
     listener = _listen(settings.host, settings.port)
+    logging.config.dictConfig(_log_config())
     gc.set_threshold(GC_THRESHOLD)
+    meters = Meters()
     with ExitStack() as closing:
         closing.callback(listener.close)
         prices = open_prices(settings, clock)
@@ -89,7 +100,8 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
         opened = Opened(f"{reception.scheme}://{host}:{listener.getsockname()[1]}", made)
 
         async def run() -> None:
-            async with Committer(ledger, settings.queue_bytes_max) as committer:
+            timed = TimedAppender(ledger, meters)
+            async with Committer(timed, settings.queue_bytes_max) as committer:
                 services = Services(
                     ledger=ledger,
                     committer=committer,
@@ -99,12 +111,27 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     settings=settings,
                     clock=clock,
                     sessions=sessions,
+                    meters=meters,
                 )
-                server = _Server(services, reception, lambda: on_open(opened))
+                server = _Server(services, reception, lambda: _opened(opened, on_open))
                 await server.serve(sockets=[listener])
 
-        with Sealing(ledger, clock), asyncio.Runner(loop_factory=_new_loop) as runner:
+        sealing = Sealing(ledger, clock, on_sealed=meters.sealed)
+        with sealing, asyncio.Runner(loop_factory=_new_loop) as runner:
             runner.run(run())
+    _log.info("Stopped", extra={"told": {"event": "stopped"}})
+
+
+def _log_config() -> dict[str, Any]:
+    """Lines for a person where one looks on, else for programs."""
+    return LOG_CONFIG if sys.stderr.isatty() else JSON_LOG_CONFIG
+
+
+def _opened(opened: Opened, on_open: Callable[[Opened], None]) -> None:
+    """Say, also in the log, that requests are taken."""
+    on_open(opened)
+    told = {"event": "started", "version": __version__, "address": opened.address}
+    _log.info("Started at %s", opened.address, extra={"told": told})
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -146,7 +173,7 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 access_log=False,
-                log_config=LOG_CONFIG,
+                log_config=_log_config(),
                 log_level="warning",
                 # None would mean what the environment says.
                 proxy_headers=bool(reception.proxies),
@@ -156,6 +183,7 @@ class _Server(uvicorn.Server):
             )
         )
         self._on_open = on_open
+        services.meters.count_connections(lambda: len(self.server_state.connections))
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -15,6 +15,7 @@ from tallybook.organization.organization import Organization
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings
 from tallybook.web.dashboard_files import FOLDER, Dashboard, read_dashboard
+from tallybook.web.metering.meters import Meters
 from tallybook.web.rate_limits import RateLimits
 from tallybook.web.sessions import SessionSigner, signer_with
 
@@ -39,6 +40,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     keys: LiveKeys
     settings: Settings
     clock: Clock
+    meters: Meters = msgspec.field(default_factory=Meters)
     dashboard: Dashboard = msgspec.field(default_factory=lambda: read_dashboard(FOLDER))
     sessions: SessionSigner = msgspec.field(default_factory=lambda: signer_with(""))
     # By a clock that is never set.

@@ -46,7 +46,7 @@ CLOSE_SECONDS_MAX = 5
 _CLOSE_RETRY_SECONDS = 0.02
 
 _NO_SPACE = re.compile(r"No space left on device|disk.*full|Disk quota exceeded", re.IGNORECASE)
-_LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
+LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
 _STORED = re.compile(r"COMMIT succeeded and is durable")
 _BY_SIGNAL = "Query interrupted"
 _INVALIDATED = re.compile(r"database has been invalidated because of a previous fatal error")
@@ -271,7 +271,7 @@ class Engine:
                 f"The disk that holds {self._path.parent} is full: the ledger could not {doing}."
                 " Nothing of this request was stored; make room and send it again."
             )
-        if locked := _LOCKED.search(message):
+        if locked := LOCKED.search(message):
             owner = f" (process {locked[1]})" if locked[1] else ""
             return LedgerInUse(
                 f"The data folder {self._path.parent} is in use by another process{owner}."

@@ -19,6 +19,7 @@ from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, joined
 from tallybook.domain.voids import EventName, StoredEvent
+from tallybook.ledger.condition import Condition
 from tallybook.ledger.duckdb.answers import Answers, read_for
 from tallybook.ledger.duckdb.arrow import identities_table
 from tallybook.ledger.duckdb.engine import Engine, EngineSettings
@@ -89,6 +90,10 @@ ORDER BY usage_bytes DESC, time_us, id
 LIMIT 1"""  # noqa: S608
 
 _NEWEST = f"SELECT id, time_us FROM {_IDENTITIES} ORDER BY time_us DESC LIMIT ?"  # noqa: S608
+_CONDITION = """\
+SELECT
+    (SELECT coalesce(sum(memory_usage_bytes), 0)::BIGINT FROM duckdb_memory()),
+    (SELECT max(version) FROM migrations)"""
 
 
 class DuckDBLedger:
@@ -112,6 +117,7 @@ class DuckDBLedger:
         self._grace_seconds = settings.seal_grace_seconds
         self._voider = Voider(self._engine, self._book)
         # Held by whoever must find the events of the table where they were.
+        self._memory_max_bytes = settings.memory_max_bytes
         self._repricing = threading.Lock()
         self._price_what_came_before_prices()
 
@@ -262,6 +268,23 @@ class DuckDBLedger:
         """Return when the engine answers."""
         with self._engine.guard("answer a check") as cursor:
             cursor.execute("SELECT 1").fetchone()
+
+    def condition(self, now: float) -> Condition:
+        """What the engine says of itself at a moment, in Unix seconds."""
+        with self._engine.guard("tell its condition") as cursor:
+            memory_bytes, version = cursor.execute(_CONDITION).fetchone() or (0, 0)
+        seals = self._book.seals
+        return Condition(
+            version=version,
+            engine=f"DuckDB {duckdb.__version__}",
+            memory_bytes=memory_bytes,
+            memory_max_bytes=self._memory_max_bytes,
+            newest_hour=self._book.newest_hour,
+            oldest_due=self._book.oldest_due(int(now) - self._grace_seconds),
+            newest_seal_us=max((*seals.hours.values(), *seals.days.values()), default=None),
+            hours_sealed=len(seals.hours),
+            days_sealed=len(seals.days),
+        )
 
     def close(self) -> None:
         """Work everything into the main file and let go of it."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Self
 
 from tallybook.domain.errors import StorageFull, TallybookError
+from tallybook.domain.instants import MICROSECONDS, iso
 from tallybook.ledger.ledger import Sealable
 from tallybook.ledger.seals.book import Due
 
@@ -19,12 +20,20 @@ class Sealing:
     """A thread that seals what is due, for as long as the block runs."""
 
     def __init__(
-        self, ledger: Sealable, clock: Callable[[], float], look_seconds: float = LOOK_SECONDS
+        self,
+        ledger: Sealable,
+        clock: Callable[[], float],
+        look_seconds: float = LOOK_SECONDS,
+        on_sealed: Callable[[int], None] = lambda _hours: None,
     ) -> None:
-        """Seal what is due in ``ledger`` by ``clock``, which gives Unix seconds."""
+        """Seal what is due in ``ledger`` by ``clock``, which gives Unix seconds.
+
+        ``on_sealed`` is told how many hours were sealed, each time some were.
+        """
         self._ledger = ledger
         self._clock = clock
         self._look_seconds = look_seconds
+        self._on_sealed = on_sealed
         self._stopping = threading.Event()
         self._told = ""
         self._thread = threading.Thread(target=self._run, name="tallybook-sealing", daemon=True)
@@ -50,13 +59,27 @@ class Sealing:
         What is not sealed is read from the events, and the next look tries again.
         """
         try:
-            self._ledger.seal(due)
+            hours = self._ledger.seal(due)
         except Exception as fault:
             # Told once, not at each look.
             if str(fault) != self._told:
-                _log.warning("Hours could not be sealed: %s", fault, exc_info=_defect(fault))
+                _log.warning(
+                    "Hours could not be sealed: %s",
+                    fault,
+                    exc_info=_defect(fault),
+                    extra={"told": {"event": "sealing_failed"}},
+                )
                 self._told = str(fault)
             return not isinstance(fault, StorageFull)
+        if hours:
+            day = iso(due.day * MICROSECONDS).partition("T")[0]
+            _log.info(
+                "Sealed %d hours of %s",
+                hours,
+                day,
+                extra={"told": {"event": "sealed", "day": day, "hours": hours}},
+            )
+            self._on_sealed(hours)
         return True
 
 

@@ -107,6 +107,30 @@ class SealBook:
                     found.append(Due(day, hours))
         return found
 
+    def oldest_due(self, before: int) -> int | None:
+        """The start of the oldest hour before a moment that is not sealed; None when all are.
+
+        No hour before the first with events counts. Unlike ``due`` it changes nothing, and
+        counts hours that were changed just now.
+        """
+        with self._lock:
+            seals, ends = self._seals, self._ends
+        if not ends:
+            return None
+        before = min(before, DAY.next(ends[-1]))
+        for day in range(DAY.floor(ends[0]), before, DAY.seconds):
+            if day not in seals.days:
+                for hour in range(max(day, ends[0]), day + DAY.seconds, HOUR.seconds):
+                    if hour + HOUR.seconds <= before and hour not in seals.hours:
+                        return hour
+        return None
+
+    @property
+    def newest_hour(self) -> int | None:
+        """The start of the newest hour that has events; None when there are no events."""
+        with self._lock:
+            return self._ends[-1] if self._ends else None
+
     @contextmanager
     def folding(self, hours: Iterable[int]) -> Iterator[set[int]]:
         """Fold the events of some hours in the block, one folding at a time.

@@ -1,0 +1,1 @@
+"""The doctor: what is found at an installation, and what it means."""

@@ -1,0 +1,1 @@
+"""What a server counts of itself, and ``GET /metrics``, where it tells."""

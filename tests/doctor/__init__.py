@@ -1,0 +1,1 @@
+"""What the doctor finds, and what it makes of it."""

@@ -1,0 +1,1 @@
+"""Data folders as released versions left them, and what must be found in them by today's."""
