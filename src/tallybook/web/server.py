@@ -28,6 +28,8 @@ from tallybook.web.http_protocol import protocol_within
 from tallybook.web.logs import LOG_CONFIG
 from tallybook.web.origin import trusted_proxies
 from tallybook.web.price_log import PriceLog
+from tallybook.web.query_threads import QueryThreads
+from tallybook.web.receiving import Receiving
 from tallybook.web.services import Clock, Services
 from tallybook.web.sessions import signer_with
 from tallybook.web.tls import tls_context
@@ -99,6 +101,8 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     settings=settings,
                     clock=clock,
                     sessions=sessions,
+                    queries=QueryThreads(settings.queries_waiting_max),
+                    receiving=Receiving(max(settings.receiving_bytes_max, settings.body_bytes_max)),
                 )
                 server = _Server(services, reception, lambda: on_open(opened))
                 await server.serve(sockets=[listener])

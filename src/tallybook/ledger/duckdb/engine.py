@@ -25,12 +25,14 @@ import msgspec
 
 from tallybook.domain.errors import (
     InvalidValue,
+    LedgerDamaged,
     LedgerInUse,
     LedgerUnavailable,
     Overloaded,
     StorageFull,
     TallybookError,
 )
+from tallybook.ledger.duckdb.damage import damage_of, is_owned
 from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import migrate
 from tallybook.ledger.stopping import NEVER, Stop
@@ -43,6 +45,10 @@ _CLOSE_RETRY_SECONDS = 0.02
 
 _NO_SPACE = re.compile(r"No space left on device|disk.*full|Disk quota exceeded", re.IGNORECASE)
 _LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
+_DAMAGED = re.compile(
+    r"[Cc]orrupt|Could not read enough bytes|not a valid DuckDB database|WAL does not match"
+    r"|WAL checkpoint iteration does not match"
+)
 _STORED = re.compile(r"COMMIT succeeded and is durable")
 _BY_SIGNAL = "Query interrupted"
 _INVALIDATED = re.compile(r"database has been invalidated because of a previous fatal error")
@@ -78,6 +84,8 @@ class Engine:
         self._connection = self._open()
         # Set when the engine has declared the open file unusable; the next use opens it anew.
         self._broken = False
+        # Set when a part of the file was found damaged: nothing more than events is written to it.
+        self._damaged = False
         # How often the file has been opened. Cursors of an earlier opening are closed.
         self.openings = 1
 
@@ -110,6 +118,7 @@ class Engine:
                 with self._lock:
                     # A connection that is closed already says nothing of the one that is open.
                     self._broken = self._broken or connection is self._connection
+            self._damaged = self._damaged or bool(_DAMAGED.search(str(fault)))
             if _STORED.search(str(fault)):
                 # The disk has no room to work the log into the file. Let the log grow, or
                 # every commit from here on would break the engine again.
@@ -155,8 +164,10 @@ class Engine:
             )
 
     def close(self) -> None:
-        """Work the log into the file and let go of it. Queries under way are interrupted."""
+        """Work the log into the file, if it is whole, and let go. Queries under way are interrupted."""
         with self._lock:
+            if self._damaged:
+                _leave_as_it_is(self._connection)
             self._let_go(self._connection)
 
     def _cursor(self, *, lend: bool = False) -> tuple[duckdb.DuckDBPyConnection, ...]:
@@ -200,6 +211,7 @@ class Engine:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         connection = None
+        self._check_whole()
         try:
             connection = duckdb.connect(str(self._path), config=self._config())
             migrate(connection)
@@ -209,14 +221,22 @@ class Engine:
             connection.execute("SET lock_configuration = true")
         except BaseException as fault:
             if connection is not None:
-                # Left as it was found.
-                with suppress(duckdb.Error):
-                    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+                _leave_as_it_is(connection)
                 connection.close()
             if isinstance(fault, duckdb.Error):
                 raise self._translated(fault, f"open {self._path}") from fault
             raise
         return connection
+
+    def _check_whole(self) -> None:
+        """Return when the engine may open the file. Raises LedgerDamaged and LedgerUnavailable."""
+        try:
+            damage = damage_of(self._path)
+            # Of what another process is writing, nothing can be said; the engine tells whose it is.
+            if damage and not is_owned(self._path):
+                raise _damaged(f"open {self._path}", damage)
+        except OSError as fault:
+            raise LedgerUnavailable(f"The ledger {self._path} cannot be read: {fault}.") from fault
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
         settings = self._settings
@@ -246,6 +266,8 @@ class Engine:
                 f"The disk that holds {self._path.parent} is full: the ledger could not {doing}."
                 " Nothing of this request was stored; make room and send it again."
             )
+        if _DAMAGED.search(message):
+            return _damaged(doing, message.splitlines()[0].rstrip("."))
         if locked := _LOCKED.search(message):
             owner = f" (process {locked[1]})" if locked[1] else ""
             return LedgerInUse(
@@ -264,6 +286,20 @@ class Engine:
                 " memory_max_bytes); try again with less, or raise it."
             )
         return LedgerUnavailable(f"The ledger could not {doing}: {message.splitlines()[0]}")
+
+
+def _leave_as_it_is(connection: duckdb.DuckDBPyConnection) -> None:
+    """Have the log kept beside the file when it is closed."""
+    with suppress(duckdb.Error):
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+
+
+def _damaged(doing: str, what: str) -> LedgerDamaged:
+    return LedgerDamaged(
+        f"The ledger could not {doing}: it is damaged ({what}). Nothing was changed. Stop the"
+        " server, keep a copy of the data folder, and restore a backup with tallybook restore;"
+        ' without one, see "A damaged ledger" in docs/operations.md.'
+    )
 
 
 def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
