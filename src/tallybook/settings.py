@@ -217,6 +217,7 @@ SETTINGS: tuple[Setting, ...] = (
         "seconds",
         "How long a server may take to stop: to finish its requests, and to close the ledger. Then"
         " it ends as it is, with everything on disk that it acknowledged.",
+        minimum=1,
     ),
 )
 

@@ -14,7 +14,6 @@ import duckdb
 import pytest
 
 from faults.book import (
-    DAY,
     SPAN_SECONDS,
     EventData,
     assert_holds_exactly,
@@ -25,11 +24,13 @@ from faults.book import (
     seeded,
 )
 from faults.failing import serve_in_vain
+from support.events import DAY
 from support.ledgers import opened
 from support.server import Server, running
 from tallybook.domain.errors import LedgerDamaged
 from tallybook.ledger.duckdb.damage import COMMITTED
 from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.store import DuckDBLedger
 
 SEED = os.environ.get("TALLYBOOK_FAULT_SEED", "damage")
 ROUNDS = int(os.environ.get("TALLYBOOK_FAULT_ROUNDS", "12"))
@@ -94,9 +95,9 @@ def flipped(data: bytes, at: int, bit: int) -> bytes:
     return data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
 
 
-def stored(folder: Path) -> tuple[int, int]:
-    """How many events a ledger holds and what their input adds up to, from the columns read."""
-    with opened(folder) as ledger, ledger._engine.guard("be read") as cursor:
+def stored(ledger: DuckDBLedger) -> tuple[int, int]:
+    """How many events a ledger holds and what their requests add up to, from the columns read."""
+    with ledger._engine.guard("be read") as cursor:
         found = cursor.execute(
             "SELECT count(DISTINCT id), sum(num_model_requests) FROM events"
         ).fetchone()
@@ -112,10 +113,13 @@ def is_refused(copy: Path, events: list[EventData]) -> bool:
     """Whether a damaged folder is refused and left as it is; if not, it must hold everything."""
     before = [(copy / name).read_bytes() for name in (FILE_NAME, LOG_NAME)]
     try:
-        assert stored(copy) == wanted(events)
+        with opened(copy) as ledger:
+            assert stored(ledger) == wanted(events)
     except LedgerDamaged as fault:
         assert "tallybook restore" in fault.message
-        assert [(copy / name).read_bytes() for name in (FILE_NAME, LOG_NAME)] == before
+        # What is found while it is read leaves it to the log to be worked in.
+        if "open" in fault.message:
+            assert [(copy / name).read_bytes() for name in (FILE_NAME, LOG_NAME)] == before
         return True
     return False
 
@@ -164,7 +168,7 @@ def test_what_stands_after_the_last_commit_costs_nothing(
 ) -> None:
     """A power cut may leave the file longer than what was written."""
     copy = folder.damaged(tmp_path / "copy", log=folder.log + junk)
-    assert stored(copy) == wanted(folder.events)
+    assert not is_refused(copy, folder.events)
 
 
 def test_a_file_that_is_cut_off_is_refused(tmp_path: Path, folder: Folder) -> None:

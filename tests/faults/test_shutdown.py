@@ -13,7 +13,7 @@ from faults.posting import Book, assert_all_or_nothing, join, start_posters
 from support.server import ADMIN_KEY, Server, running
 
 POSTERS = 8
-SHUTDOWN_SECONDS = 3
+SHUTDOWN_SECONDS = 8
 # What comes on top of waiting for requests: committing what waits, closing the ledger.
 CLOSING_SECONDS_MAX = 5
 SIGNALS = (signal.SIGTERM, signal.SIGINT)

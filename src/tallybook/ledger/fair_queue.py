@@ -25,7 +25,7 @@ class _Line(msgspec.Struct):
 
     turn: int
     size: int = 0
-    waiting: deque[tuple[Any, int]] = msgspec.field(default_factory=deque)
+    waiting: deque[Any] = msgspec.field(default_factory=deque)
 
 
 class FairQueue(Generic[T]):
@@ -62,6 +62,7 @@ class FairQueue(Generic[T]):
             # All of a line may have been dropped since, and others have come.
             if line is not None and line.waiting and line.turn == turn:
                 break
+        thing: T
         thing, size = line.waiting.popleft()
         self._left(line, size)
         self._turn = turn

@@ -2,13 +2,11 @@
 
 import asyncio
 import gc
-import signal
 import socket
 import ssl
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from types import FrameType
 
 import msgspec
 import uvicorn
@@ -26,12 +24,14 @@ from tallybook.settings import Settings
 from tallybook.web.app import create_app
 from tallybook.web.http_protocol import protocol_within
 from tallybook.web.logs import LOG_CONFIG
+from tallybook.web.open_files import allow_connections
 from tallybook.web.origin import trusted_proxies
 from tallybook.web.price_log import PriceLog
 from tallybook.web.query_threads import QueryThreads
 from tallybook.web.receiving import Receiving
 from tallybook.web.services import Clock, Services
 from tallybook.web.sessions import signer_with
+from tallybook.web.stop_signals import StopSignals
 from tallybook.web.tls import tls_context
 
 # Allocations between two looks for reference cycles. Events come as hundreds of
@@ -39,7 +39,9 @@ from tallybook.web.tls import tls_context
 # collector takes a tenth of the time.
 GC_THRESHOLD = 200_000
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# Of the time in which a server is to stop, for closing what it has open; requests under way get the
+# rest, and at least half.
+CLOSING_SECONDS = 3
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -64,7 +66,8 @@ class Reception(msgspec.Struct, frozen=True):
 def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = time.time) -> None:
     """Serve until SIGTERM or SIGINT; ``on_open`` is called once requests are taken.
 
-    Requests under way are finished and what waits is committed before it returns.
+    Requests under way are finished and what waits is committed before it returns,
+    which it does within ``shutdown_seconds`` of the signal, or the process ends.
     Raises LedgerUnavailable, OrganizationUnavailable or a child of one of them,
     InvalidPrices, InvalidKey, InvalidCertificate, InvalidSetting, and OSError for
     an address that is taken.
@@ -73,7 +76,9 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     sessions = signer_with(settings.session_secret)
     listener = _listen(settings.host, settings.port)
     gc.set_threshold(GC_THRESHOLD)
+    allow_connections(settings.connections_max)
     with ExitStack() as closing:
+        signals = closing.enter_context(StopSignals(settings.shutdown_seconds))
         closing.callback(listener.close)
         prices = open_prices(settings, clock)
         ledger = open_ledger(settings, prices, settings.kept_tags)
@@ -105,6 +110,7 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     receiving=Receiving(max(settings.receiving_bytes_max, settings.body_bytes_max)),
                 )
                 server = _Server(services, reception, lambda: on_open(opened))
+                signals.when_stopping(server.stop)
                 await server.serve(sockets=[listener])
 
         with Sealing(ledger, clock), asyncio.Runner(loop_factory=_new_loop) as runner:
@@ -142,6 +148,7 @@ class _Server(uvicorn.Server):
         self, services: Services, reception: Reception, on_open: Callable[[], None]
     ) -> None:
         tls = reception.tls
+        seconds = services.settings.shutdown_seconds
         super().__init__(
             uvicorn.Config(
                 create_app(services),
@@ -156,29 +163,27 @@ class _Server(uvicorn.Server):
                 proxy_headers=bool(reception.proxies),
                 forwarded_allow_ips=reception.proxies,
                 ssl_context_factory=None if tls is None else lambda _config, _default: tls,
-                timeout_graceful_shutdown=services.settings.shutdown_seconds,
+                # A number of seconds, also a broken one.
+                timeout_graceful_shutdown=max(seconds - CLOSING_SECONDS, seconds / 2),  # type: ignore[arg-type]
             )
         )
         self._on_open = on_open
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal, and only stop.
+        """Leave the signals to ``StopSignals``.
 
-        Uvicorn's own would raise the signal again, and so end the process
+        Uvicorn would raise them again at its end, and so end the process
         before what waits is committed and the ledger is closed.
         """
-        before = {number: signal.signal(number, self._stop) for number in STOP_SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        yield
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.handle_exit(number, frame)
+    def stop(self) -> None:
+        """Stop soon. Safe to call from a signal's handler."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets=sockets)
-        self._on_open()
+        if not self.should_exit:
+            self._on_open()

@@ -84,8 +84,6 @@ class Engine:
         self._connection = self._open()
         # Set when the engine has declared the open file unusable; the next use opens it anew.
         self._broken = False
-        # Set when a part of the file was found damaged: nothing more than events is written to it.
-        self._damaged = False
         # How often the file has been opened. Cursors of an earlier opening are closed.
         self.openings = 1
 
@@ -118,7 +116,6 @@ class Engine:
                 with self._lock:
                     # A connection that is closed already says nothing of the one that is open.
                     self._broken = self._broken or connection is self._connection
-            self._damaged = self._damaged or bool(_DAMAGED.search(str(fault)))
             if _STORED.search(str(fault)):
                 # The disk has no room to work the log into the file. Let the log grow, or
                 # every commit from here on would break the engine again.
@@ -164,10 +161,8 @@ class Engine:
             )
 
     def close(self) -> None:
-        """Work the log into the file, if it is whole, and let go. Queries under way are interrupted."""
+        """Work the log into the file and let go of it. Queries under way are interrupted."""
         with self._lock:
-            if self._damaged:
-                _leave_as_it_is(self._connection)
             self._let_go(self._connection)
 
     def _cursor(self, *, lend: bool = False) -> tuple[duckdb.DuckDBPyConnection, ...]:
@@ -221,7 +216,9 @@ class Engine:
             connection.execute("SET lock_configuration = true")
         except BaseException as fault:
             if connection is not None:
-                _leave_as_it_is(connection)
+                # Left as it was found.
+                with suppress(duckdb.Error):
+                    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 connection.close()
             if isinstance(fault, duckdb.Error):
                 raise self._translated(fault, f"open {self._path}") from fault
@@ -288,16 +285,10 @@ class Engine:
         return LedgerUnavailable(f"The ledger could not {doing}: {message.splitlines()[0]}")
 
 
-def _leave_as_it_is(connection: duckdb.DuckDBPyConnection) -> None:
-    """Have the log kept beside the file when it is closed."""
-    with suppress(duckdb.Error):
-        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-
-
 def _damaged(doing: str, what: str) -> LedgerDamaged:
     return LedgerDamaged(
-        f"The ledger could not {doing}: it is damaged ({what}). Nothing was changed. Stop the"
-        " server, keep a copy of the data folder, and restore a backup with tallybook restore;"
+        f"The ledger could not {doing}: it is damaged ({what}). Stop the server, keep"
+        " a copy of the data folder, and restore a backup with tallybook restore;"
         ' without one, see "A damaged ledger" in docs/operations.md.'
     )
 

@@ -86,14 +86,6 @@ class DuckDBLedger:
         Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
         """
         self._engine = Engine(folder, settings)
-        try:
-            self._read_state(settings, prices)
-        except BaseException:
-            self._engine.close()
-            raise
-
-    def _read_state(self, settings: EngineSettings, prices: PriceSource) -> None:
-        """What is known of the file's contents, kept in memory from here on."""
         self._writer = Writer(self._engine)
         self._recent: RecentIdentities | None = self._newest()
         self._prices = prices
