@@ -258,9 +258,7 @@ def make_keys(data: Path, count: int) -> list[str]:
             [sys.executable, "-m", "tallybook", *command, "--data", str(data)],
             check=True, capture_output=True, text=True,
         )  # fmt: skip
-        found = re.search(r"sk-[\w-]+", done.stdout)
-        assert found, done.stdout
-        made.append(found[0])
+        made.append(json.loads(done.stdout)["secret"])
     return made
 
 

@@ -39,6 +39,7 @@ def overload(data: Path, minutes: float, times: float) -> dict[str, Any]:
     since = int(time.time())
     closed = senders.run(CLOSED_CONNECTIONS, CLOSED_SECONDS, None)
     rate = sum(each.events for each in closed if each.status == 200) / CLOSED_SECONDS
+    assert all(each.status == 200 for each in closed), "refused before there was any load"
     calm = senders.run(CLOSED_CONNECTIONS, CLOSED_SECONDS / 2, rate * CALM_PART)
     normal = quantile([each.seconds for each in calm], 0.99)
     asker = Asker(server.port, 2)

@@ -69,6 +69,10 @@ class FairQueue(Generic[T]):
         line.turn += max(size, 1)
         if line.waiting:
             heapq.heappush(self._turns, (line.turn, owner))
+        elif not self.count:
+            # Nobody waited for anybody, so nobody owes anything.
+            self._lines.clear()
+            self._turns.clear()
         elif len(self._lines) > 2 * len(self._turns) + _IDLE_OWNERS_MAX:
             self._forget_idle()
         return thing
