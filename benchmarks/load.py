@@ -304,4 +304,3 @@ def ms(values: Sequence[float]) -> dict[str, float]:
         "p99": round(1_000 * quantile(values, 0.99), 1),
         "max": round(1_000 * max(values, default=0.0), 1),
     }
-

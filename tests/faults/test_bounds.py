@@ -95,9 +95,7 @@ def test_bodies_under_way_are_bounded_together_and_the_largest_of_a_flood_goes_f
 ) -> None:
     events = make_events(seeded("bounds"), "other", 1_000)
     with ExitStack() as held:
-        flood = [
-            held.enter_context(begun(server, INGEST_KEY, 0, 2 * MIB)) for _ in range(10)
-        ]
+        flood = [held.enter_context(begun(server, INGEST_KEY, 0, 2 * MIB)) for _ in range(10)]
         outcomes: list[int] = []
 
         def send(connection: socket.socket) -> None:
@@ -134,7 +132,7 @@ def test_a_server_that_may_not_open_enough_files_says_how_many(tmp_path: Path) -
     assert "ulimit -n" in said
 
 
-def test_a_server_raises_its_own_limit_of_open_files(tmp_path: Path) -> None:
+def test_a_server_raises_its_own_limit_of_open_files() -> None:
     script = (
         "import resource; from tallybook.web.open_files import allow_connections;"
         "resource.setrlimit(resource.RLIMIT_NOFILE, (300, 2000)); allow_connections(1000);"
@@ -188,5 +186,3 @@ def test_one_keys_flood_of_events_leaves_room_for_anothers(tmp_path: Path) -> No
         for thread in threads:
             thread.join()
     assert set(flooded) <= {200, 503}
-
-

@@ -173,9 +173,7 @@ def test_a_query_that_hears_no_interrupt_does_not_hold_up_the_stop(tmp_path: Pat
         text=True,
     ) as process:
         assert process.stdout is not None
-        address = next(
-            line.split()[-1] for line in process.stdout if line.startswith("ready at ")
-        )
+        address = next(line.split()[-1] for line in process.stdout if line.startswith("ready at "))
         headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
         with httpx2.Client(base_url=address, headers=headers, trust_env=False) as client:
             events = make_events(seeded("stuck"), "kept", 500)

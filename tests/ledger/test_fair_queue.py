@@ -1,4 +1,4 @@
-"""A queue shared by owners: nothing is lost, nobody starves, and a full one costs who holds most."""
+"""A queue shared by owners: nothing is lost, nobody starves, and who holds most gives way."""
 
 from collections import Counter, defaultdict
 

@@ -15,7 +15,7 @@ STEPS = st.lists(st.sampled_from("abc") | st.integers(0, 20), max_size=150)
 
 
 @given(STEPS)
-def test_bounds_hold_and_no_thread_is_idle_while_somebody_may_have_it(
+def test_bounds_hold_and_no_thread_is_idle_while_somebody_may_have_it(  # noqa: C901 - a model
     steps: list[str | int],
 ) -> None:
     turns: QueryTurns[int] = QueryTurns(AT_ONCE, OF_A_KEY, WAITING)
