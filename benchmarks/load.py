@@ -223,6 +223,7 @@ class Asker(threading.Thread):
         self.stopped = threading.Event()
 
     def run(self) -> None:
+        """Ask in turn; what the thread does."""
         number = 0
         while not self.stopped.wait(self._interval):
             paths = questions(int(time.time()))

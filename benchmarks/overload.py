@@ -34,6 +34,14 @@ CALM_PART = 0.4
 def overload(data: Path, minutes: float, times: float) -> dict[str, Any]:
     """Run it, and tell what came of it."""
     server = Tallybook(data)
+    try:
+        return _overload(server, data, minutes, times)
+    finally:
+        if server.process.poll() is None:
+            server.close()
+
+
+def _overload(server: Tallybook, data: Path, minutes: float, times: float) -> dict[str, Any]:
     pid = server.process.pid
     senders = Senders(server.port, make_keys(data, KEYS), templates(16, BATCH, seed=1))
     since = int(time.time())

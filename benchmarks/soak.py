@@ -1,4 +1,4 @@
-"""Half an hour of events at a steady rate with a dashboard beside it: is it at the end as at first?
+"""Half an hour of events at a steady rate, a dashboard beside it: the end held against the start.
 
 A real server (``tallybook serve``) with a data folder of its own. Events have the times at
 which they are sent, so that hours are sealed as they pass. Every ten seconds memory,
@@ -44,6 +44,14 @@ PART_SECONDS = 300
 def soak(data: Path, minutes: float, rate: int, asks: float) -> dict[str, Any]:
     """Run it, and tell what came of it."""
     server = Tallybook(data)
+    try:
+        return _soak(server, data, minutes, rate, asks)
+    finally:
+        if server.process.poll() is None:
+            server.close()
+
+
+def _soak(server: Tallybook, data: Path, minutes: float, rate: int, asks: float) -> dict[str, Any]:
     pid = server.process.pid
     senders = Senders(server.port, make_keys(data, KEYS), templates(16, BATCH, seed=1))
     asker = Asker(server.port, asks)

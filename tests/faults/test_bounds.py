@@ -15,7 +15,7 @@ import pytest
 
 from faults.book import assert_holds_exactly, client_of, encode, make_events, post, seeded
 from faults.failing import serve_in_vain
-from support.server import ADMIN_KEY, INGEST_KEY, Server, running
+from support.server import INGEST_KEY, Server, running
 
 MIB = 1 << 20
 CONNECTIONS_MAX = 20

@@ -56,7 +56,7 @@ _HEADER_EXTRA_BYTES = 4
 
 
 class ReceiveLimits(msgspec.Struct, frozen=True):
-    """How large the head of a request may be, how long it may take, and how many may come at once."""
+    """How large the head of a request may be and how long it may take; how many connections."""
 
     header_bytes_max: int
     seconds_max: float

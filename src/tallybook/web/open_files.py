@@ -13,7 +13,7 @@ def allow_connections(connections_max: int) -> None:
     """Raise the limit of open files as far as it takes. Raises InvalidSetting."""
     needed = connections_max + REFUSED_MAX + _OTHER_FILES
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if resource.RLIM_INFINITY == soft or soft >= needed:
+    if soft == resource.RLIM_INFINITY or soft >= needed:
         return
     if hard != resource.RLIM_INFINITY and hard < needed:
         raise InvalidSetting(

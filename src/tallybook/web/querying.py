@@ -30,8 +30,9 @@ async def answered(request: Request, services: Services, work: Callable[[Stop], 
     """What ``work`` answers, in a thread. ``request`` has no body, or one that was not read.
 
     Returns or raises only when the work has ended, or was never begun. Raises
-    what the work raises, Overloaded when too many queries wait, QueryTimedOut, and QueryStopped when whoever asked is
-    gone. When it is cancelled, it stops the work first.
+    what the work raises, Overloaded when too many wait, QueryTimedOut, and
+    QueryStopped when whoever asked is gone. When it is cancelled, it stops the
+    work first.
     """
     loop = asyncio.get_running_loop()
     stop = Stop()

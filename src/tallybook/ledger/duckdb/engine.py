@@ -263,8 +263,6 @@ class Engine:
                 f"The disk that holds {self._path.parent} is full: the ledger could not {doing}."
                 " Nothing of this request was stored; make room and send it again."
             )
-        if _DAMAGED.search(message):
-            return _damaged(doing, message.splitlines()[0].rstrip("."))
         if locked := _LOCKED.search(message):
             owner = f" (process {locked[1]})" if locked[1] else ""
             return LedgerInUse(
@@ -282,7 +280,10 @@ class Engine:
                 f"The engine could not {doing} within its memory limit (setting"
                 " memory_max_bytes); try again with less, or raise it."
             )
-        return LedgerUnavailable(f"The ledger could not {doing}: {message.splitlines()[0]}")
+        first_line = message.splitlines()[0]
+        damaged = _DAMAGED.search(message)
+        unavailable = LedgerUnavailable(f"The ledger could not {doing}: {first_line}")
+        return _damaged(doing, first_line.rstrip(".")) if damaged else unavailable
 
 
 def _damaged(doing: str, what: str) -> LedgerDamaged:
