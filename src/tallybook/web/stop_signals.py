@@ -39,10 +39,12 @@ class StopSignals:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Set the handlers of before; after a signal they and the deadline hold to the very end."""
+        """Set the handlers of before; after a signal the deadline holds to the very end."""
+        for number, handler in self._before.items():
+            # The interpreter, at its end, would take any other handler away, and let a further
+            # signal end the process with a status that says that it had failed.
+            signal.signal(number, signal.SIG_IGN if self.stopping else handler)
         if not self.stopping:
-            for number, handler in self._before.items():
-                signal.signal(number, handler)
             os.write(self._wake_write, b".")
 
     def when_stopping(self, call: Callable[[], None]) -> None:
