@@ -174,8 +174,11 @@ def test_a_query_that_hears_no_interrupt_does_not_hold_up_the_stop(tmp_path: Pat
         text=True,
     ) as process:
         assert process.stdout is not None
+        # Nothing that fails here waits for a server that runs on.
+        watchdog = threading.Timer(60, process.kill)
+        watchdog.start()
         address = next(line.split()[-1] for line in process.stdout if line.startswith("ready at "))
-        headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+        headers = {"Authorization": f"Bearer {ADMIN_KEY}", "Content-Type": "application/json"}
         with httpx2.Client(base_url=address, headers=headers, trust_env=False) as client:
             events = make_events(seeded("stuck"), "kept", 500)
             post_all(client, events)
@@ -189,6 +192,7 @@ def test_a_query_that_hears_no_interrupt_does_not_hold_up_the_stop(tmp_path: Pat
                 process.send_signal(signal.SIGTERM)
                 said = process.stdout.read()
                 assert process.wait(60) == 0
+                watchdog.cancel()
                 assert time.monotonic() - before < STUCK_SECONDS + CLOSING_SECONDS_MAX
     assert "shutdown_seconds" in said
     with running(tmp_path) as server, client_of(server) as client:
