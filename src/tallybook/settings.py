@@ -142,8 +142,26 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         64 * _MIB,
         "bytes",
-        "How much may wait to be stored before requests are told to come back later.",
+        "How much may wait to be stored before requests are told to come back later; less, when"
+        " that would take longer than a moment.",
         minimum=1024,
+    ),
+    Setting(
+        "receiving_bytes_max",
+        int,
+        128 * _MIB,
+        "bytes",
+        "How much of bodies that come in, or wait to be read, is held in memory before requests"
+        " are told to come back later; at least body_bytes_max.",
+        minimum=1024,
+    ),
+    Setting(
+        "connections_max",
+        int,
+        1_000,
+        "connections",
+        "How many connections may be open; those beyond are answered 503 and closed.",
+        minimum=1,
     ),
     Setting(
         "memory_max_bytes",
@@ -169,6 +187,13 @@ SETTINGS: tuple[Setting, ...] = (
         "seconds",
         "How long a query may take, waiting for other queries included, before it is stopped.",
         minimum=1,
+    ),
+    Setting(
+        "queries_waiting_max",
+        int,
+        200,
+        "queries",
+        "How many queries may wait for their turn before more are told to come back later.",
     ),
     Setting(
         "seal_grace_seconds",
@@ -207,7 +232,9 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         10,
         "seconds",
-        "How long a stopping server waits for requests to finish.",
+        "How long a server may take to stop: to finish its requests, and to close the ledger. Then"
+        " it ends as it is, with everything on disk that it acknowledged.",
+        minimum=1,
     ),
 )
 
@@ -241,10 +268,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     requests_per_minute_max: int
     events_max: int
     queue_bytes_max: int
+    receiving_bytes_max: int
+    connections_max: int
     memory_max_bytes: int
     threads: int
     log_bytes_max: int
     query_seconds_max: int
+    queries_waiting_max: int
     seal_grace_seconds: int
     kept_tags: tuple[str, ...]
     metrics_open: int

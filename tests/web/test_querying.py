@@ -25,7 +25,7 @@ from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.ledger import CardUse
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
-from tallybook.web.services import QUERIES_MAX
+from tallybook.web.query_threads import QUERIES_MAX
 
 COMPLETIONS = USAGE["completions"]["path"]
 COSTS = "/v1/organization/costs"

@@ -44,6 +44,7 @@ or field at fault and belongs to the instance::
     ├── OrganizationUnavailable         503 organization_unavailable
     │   └── OrganizationTooNew          503 organization_too_new
     └── LedgerUnavailable               503 ledger_unavailable
+        ├── LedgerDamaged               503 ledger_damaged
         ├── LedgerInUse                 503 ledger_in_use
         └── LedgerTooNew                503 ledger_too_new
 
@@ -280,11 +281,17 @@ class ServerFault(TallybookError):
 
 
 class Overloaded(TallybookError):
-    """More waits to be stored than the queue may hold; nothing of the request was stored."""
+    """More is under way than there is room for, or the server is stopping; nothing was done."""
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "overloaded"
     retry_after_seconds = 1
+
+    def __init__(
+        self, message: str, *, param: str | None = None, retry_after_seconds: int = 1
+    ) -> None:
+        super().__init__(message, param=param)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class QueryStopped(TallybookError):
@@ -330,7 +337,14 @@ class LedgerUnavailable(TallybookError):
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     code = "ledger_unavailable"
-    retry_after_seconds = 5
+    retry_after_seconds: int | None = 5
+
+
+class LedgerDamaged(LedgerUnavailable):
+    """What is on the disk is not what was written there; only a backup or a repair helps."""
+
+    code = "ledger_damaged"
+    retry_after_seconds = None
 
 
 class LedgerInUse(LedgerUnavailable):

@@ -3,19 +3,24 @@
 A commit costs milliseconds however little it holds, so requests do not each
 pay for one: one writer thread takes all that waits, stores it in one
 transaction, and only then is anyone answered.
+
+What waits is bounded in bytes, and by the time that they take (``pace.py``), and
+shared fairly by those who send (``fair_queue.py``).
 """
 
 import asyncio
-from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from math import ceil
 from typing import Any, Self, TypeVar
 
 import msgspec
 
 from tallybook.domain.errors import Overloaded, TallybookError
+from tallybook.ledger.fair_queue import FairQueue
 from tallybook.ledger.ledger import Appended, Appender, Lot
+from tallybook.ledger.pace import Pace
 
 # Entries of one transaction, about: bounds how long the last of a group waits.
 GROUP_ENTRIES_MAX = 20_000
@@ -45,9 +50,9 @@ class Committer:
         """Queue at most ``queue_bytes_max`` bytes of events (inclusive) for ``ledger``."""
         self._ledger = ledger
         self._queue_bytes_max = queue_bytes_max
-        self._queue: deque[_Waiting] = deque()
-        self._queued_bytes = 0
+        self._queue: FairQueue[_Waiting] = FairQueue()
         self._queued_entries = 0
+        self._pace = Pace()
         self._arrived = asyncio.Event()
         self._closing = False
         self._works = 0
@@ -68,31 +73,39 @@ class Committer:
 
     @property
     def queued_bytes(self) -> int:
-        """How much waits to be stored, of at most ``queue_bytes_max``."""
-        return self._queued_bytes
+        """How many bytes of events wait to be stored."""
+        return self._queue.size
 
     @property
     def queued_entries(self) -> int:
         """How many entries wait to be stored."""
         return self._queued_entries
 
-    async def commit(self, lot: Lot, size: int) -> Appended:
-        """Store a lot that came in as ``size`` bytes; return once it is on disk.
+    @property
+    def queued_bytes_max(self) -> int:
+        """How many may wait now: what is stored in a moment, at most as many as allowed."""
+        return self._pace.bytes_max(self._queue_bytes_max)
 
-        Raises Overloaded, with nothing stored, when too much waits already;
-        StorageFull and LedgerUnavailable as the ledger does.
-        """
+    def check_room(self, size: int, owner: str = "") -> None:
+        """Return when a lot of ``size`` bytes would be let in now. Raises Overloaded."""
         if self._closing:
             raise Overloaded("The server is shutting down; nothing was stored. Send it again.")
-        if self._queue and self._queued_bytes + size > self._queue_bytes_max:
-            raise Overloaded(
-                f"{self._queued_bytes} bytes of events wait to be stored, of at most"
-                f" {self._queue_bytes_max} (setting queue_bytes_max); nothing of this request was"
-                " stored. Send it again after Retry-After."
-            )
+        if not self._queue.fits(owner, size, self.queued_bytes_max):
+            raise self._overloaded()
+
+    async def commit(self, lot: Lot, size: int, owner: str = "") -> Appended:
+        """Store a lot that came in as ``size`` bytes from ``owner``; return once it is on disk.
+
+        Raises Overloaded, with nothing stored, when too much waits already, or
+        when room was made for an owner with less that waits; StorageFull and
+        LedgerUnavailable as the ledger does.
+        """
+        self.check_room(size, owner)
+        for dropped in self._queue.make_room(owner, size, self.queued_bytes_max):
+            self._queued_entries -= dropped.lot.sheet.count
+            _fail([dropped], self._overloaded())
         waiting = _Waiting(lot, size, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        self._queued_bytes += size
+        self._queue.put(owner, waiting, size)
         self._queued_entries += lot.sheet.count
         self._arrived.set()
         # Shielded: a caller that goes away takes nothing out of a running transaction.
@@ -121,12 +134,22 @@ class Committer:
         # Who waited may be gone: a fault that nobody hears of is no defect.
         _ = ended.cancelled() or ended.exception()
 
+    def _overloaded(self) -> Overloaded:
+        seconds = self._pace.seconds_of(self._queue.size)
+        return Overloaded(
+            f"{self._queue.size} bytes of events wait to be stored, of at most"
+            f" {self.queued_bytes_max} (setting queue_bytes_max: {self._queue_bytes_max}, or less"
+            " where that takes too long); nothing of this request was stored. Send it again after"
+            " Retry-After.",
+            retry_after_seconds=max(1, ceil(seconds)),
+        )
+
     async def _run(self) -> None:
         """Commit group after group until closed and empty."""
         loop = asyncio.get_running_loop()
         expected, commit_seconds = 1, 0.0
-        while self._queue or not self._closing:
-            if not self._queue:
+        while self._queue.count or not self._closing:
+            if not self._queue.count:
                 self._arrived.clear()
                 await self._arrived.wait()
                 continue
@@ -135,13 +158,14 @@ class Committer:
             began = loop.time()
             await self._commit_group(group)
             commit_seconds = loop.time() - began
-            expected = len(group) + len(self._queue)
+            self._pace.note(sum(waiting.size for waiting in group), commit_seconds)
+            expected = len(group) + self._queue.count
 
     async def _gather(self, expected: int, seconds_max: float) -> None:
         """Wait a moment for as many lots as the callers who are about have sent before."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds_max):
-                while len(self._queue) < expected and self._queued_entries < GROUP_ENTRIES_MAX:
+                while self._queue.count < expected and self._queued_entries < GROUP_ENTRIES_MAX:
                     self._arrived.clear()
                     await self._arrived.wait()
 
@@ -149,9 +173,8 @@ class Committer:
         """The lots of the next transaction: at least one, and about as many as are allowed."""
         group: list[_Waiting] = []
         entries = 0
-        while self._queue and entries < GROUP_ENTRIES_MAX:
-            waiting = self._queue.popleft()
-            self._queued_bytes -= waiting.size
+        while self._queue.count and entries < GROUP_ENTRIES_MAX:
+            waiting = self._queue.take()
             self._queued_entries -= waiting.lot.sheet.count
             entries += waiting.lot.sheet.count
             group.append(waiting)

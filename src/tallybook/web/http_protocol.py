@@ -10,6 +10,7 @@ is held to these rules:
 - A head comes within ``receive_seconds_max``, and the body after it at no fewer
   than ``BODY_BYTES_PER_SECOND_MIN``: 408. A connection on which nothing comes is closed.
 - What may be read in two ways, by us and by a proxy before us, is refused: 400.
+- There are at most ``connections_max`` connections at once: 503, and closed.
 - Trailers are dropped (RFC 9110, section 6.5.1), and no upgrade is offered.
 
 A request that is refused here ends its connection, since nobody knows where
@@ -30,6 +31,7 @@ from tallybook.domain.errors import (
     AddressTooLong,
     HeadersTooLarge,
     MalformedRequest,
+    Overloaded,
     RequestTooSlow,
     TallybookError,
 )
@@ -47,15 +49,18 @@ BODY_BYTES_PER_SECOND_MIN = 500
 # How long a refused client may go on to send before the connection is closed: closed at once, the
 # answer would be lost to one that is still sending.
 LINGER_SECONDS = 2.0
+# Connections over the limit that are told so, at once; any more are closed without a word.
+REFUSED_MAX = 64
 # ``name: value\r\n``.
 _HEADER_EXTRA_BYTES = 4
 
 
 class ReceiveLimits(msgspec.Struct, frozen=True):
-    """How large the head of a request may be, and how long it may take to come."""
+    """How large the head of a request may be and how long it may take; how many connections."""
 
     header_bytes_max: int
     seconds_max: float
+    connections_max: int
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -80,7 +85,15 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin to wait for a request."""
         super().connection_made(transport)  # type: ignore[arg-type]
-        self._wait()
+        excess = len(self.connections) - self.limits.connections_max
+        if excess <= 0:
+            self._wait()
+        elif excess <= REFUSED_MAX:
+            self._refused = True
+            self._answer(_too_many(self.limits))
+        else:
+            self._refused = True
+            self.transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing any more."""
@@ -239,8 +252,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
 def protocol_within(settings: Settings) -> type[BoundedProtocol]:
     """The class of connections of a server with these settings."""
-    limits = ReceiveLimits(settings.header_bytes_max, settings.receive_seconds_max)
+    limits = ReceiveLimits(
+        settings.header_bytes_max, settings.receive_seconds_max, settings.connections_max
+    )
     return type("_Protocol", (BoundedProtocol,), {"limits": limits})
+
+
+def _too_many(limits: ReceiveLimits) -> Overloaded:
+    return Overloaded(
+        f"{limits.connections_max} connections are open, as many as may be (setting"
+        " connections_max). Try again after Retry-After, and keep fewer open."
+    )
 
 
 def _headers_too_large(limits: ReceiveLimits) -> HeadersTooLarge:

@@ -12,7 +12,7 @@ from tallybook.domain.entries import latest_us
 from tallybook.domain.errors import EventsConflict, InvalidValue, NothingStored, RequestError
 from tallybook.domain.receipts import Receipt
 from tallybook.intake.binding import bound
-from tallybook.intake.body import receive, unpack
+from tallybook.intake.body import unpack
 from tallybook.intake.native import Batch, format_of, read_events
 from tallybook.ledger.ledger import Appended, Lot
 from tallybook.ledger.receipts import discreet, receipt_of
@@ -32,34 +32,42 @@ _ATOMIC = {"": False, "false": False, "true": True}
 async def post_events(request: Request) -> Response:
     """Store the events of the body; with ``?atomic=true`` all of them or none."""
     services = services_of(request)
-    projects = caller_of(request).projects
+    caller = caller_of(request)
     whole = _atomic(request)
-    layout = format_of(request.headers.get("content-type"))
-    settings = services.settings
-    packed = await receive(
-        request.stream(), request.headers.get("content-length"), settings.body_bytes_max
-    )
-
-    services.meters.received(len(packed))
-
-    def decode() -> tuple[Batch, int]:
-        encoding = request.headers.get("content-encoding")
-        body = unpack(packed, encoding, settings.body_bytes_max)
-        latest = latest_us(services.clock())
-        batch = read_events(body, layout, latest, settings.events_max)
-        return bound(batch, projects), len(body)
-
-    small = len(packed) <= DECODE_INLINE_BYTES_MAX and "content-encoding" not in request.headers
-    if small:
-        batch, size = decode()
-    else:
-        batch, size = await anyio.to_thread.run_sync(decode, limiter=services.decoding)
-    answer = await _store(services, batch, size, whole=whole)
-    if projects is not None:
+    batch, size = await _received(request, services)
+    answer = await _store(services, batch, size, caller.key_id, whole=whole)
+    if caller.projects is not None:
         answer = discreet(answer)
     receipt = receipt_of(answer, batch.rejected)
     services.meters.told(receipt)
     return _answer(request, receipt)
+
+
+async def _received(request: Request, services: Services) -> tuple[Batch, int]:
+    """The events of the body, and how many bytes they were, unpacked.
+
+    Refuses a request that would be refused at its end as early as that is
+    known: what is not read costs nothing. Raises Overloaded, and what is wrong with the body.
+    """
+    caller = caller_of(request)
+    layout = format_of(request.headers.get("content-type"))
+    encoding = request.headers.get("content-encoding")
+    declared = request.headers.get("content-length")
+    most = services.settings.body_bytes_max
+    services.committer.check_room(0, caller.key_id)
+    async with services.receiving.body(caller.key_id, request.stream(), declared, most) as packed:
+        services.meters.received(len(packed))
+        services.committer.check_room(len(packed), caller.key_id)
+
+        def decode() -> tuple[Batch, int]:
+            body = unpack(packed, encoding, most)
+            latest = latest_us(services.clock())
+            batch = read_events(body, layout, latest, services.settings.events_max)
+            return bound(batch, caller.projects), len(body)
+
+        if len(packed) <= DECODE_INLINE_BYTES_MAX and encoding is None:
+            return decode()
+        return await anyio.to_thread.run_sync(decode, limiter=services.decoding)
 
 
 def _atomic(request: Request) -> bool:
@@ -71,11 +79,13 @@ def _atomic(request: Request) -> bool:
     return _ATOMIC[text]
 
 
-async def _store(services: Services, batch: Batch, size: int, *, whole: bool) -> Appended:
+async def _store(
+    services: Services, batch: Batch, size: int, owner: str, *, whole: bool
+) -> Appended:
     """Commit what can be stored, and say what became of it."""
     if not batch.sheet.count or (whole and batch.rejected):
         return Appended(0, 0)
-    return await services.committer.commit(Lot(batch.sheet, batch.positions, whole), size)
+    return await services.committer.commit(Lot(batch.sheet, batch.positions, whole), size, owner)
 
 
 def _answer(request: Request, receipt: Receipt) -> Response:

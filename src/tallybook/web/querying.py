@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from tallybook.domain.errors import QueryStopped, QueryTimedOut
 from tallybook.ledger.stopping import Stop
+from tallybook.web.access import caller_of
 from tallybook.web.services import Services
 
 T = TypeVar("T")
@@ -29,8 +30,9 @@ async def answered(request: Request, services: Services, work: Callable[[Stop], 
     """What ``work`` answers, in a thread. ``request`` has no body, or one that was not read.
 
     Returns or raises only when the work has ended, or was never begun. Raises
-    what the work raises, QueryTimedOut, and QueryStopped when whoever asked is
-    gone. When it is cancelled, it stops the work first.
+    what the work raises, Overloaded when too many wait, QueryTimedOut, and
+    QueryStopped when whoever asked is gone. When it is cancelled, it stops the
+    work first.
     """
     with services.meters.query():
         return await _answered(request, services, services.meters.running(work))
@@ -39,7 +41,7 @@ async def answered(request: Request, services: Services, work: Callable[[Stop], 
 async def _answered(request: Request, services: Services, work: Callable[[Stop], T]) -> T:
     loop = asyncio.get_running_loop()
     stop = Stop()
-    begun = services.queries.submit(work, stop)
+    begun = services.queries.submit(caller_of(request).key_id, work, stop)
     ended = asyncio.wrap_future(begun)
     seconds = services.settings.query_seconds_max
     timer = loop.call_later(seconds, _press, stop, _timed_out(seconds), ended)

@@ -4,14 +4,12 @@ import asyncio
 import gc
 import logging
 import logging.config
-import signal
 import socket
 import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from types import FrameType
 from typing import Any
 
 import msgspec
@@ -33,10 +31,14 @@ from tallybook.web.http_protocol import protocol_within
 from tallybook.web.logs import JSON_LOG_CONFIG, LOG_CONFIG
 from tallybook.web.metering.meters import Meters
 from tallybook.web.metering.timed_appender import TimedAppender
+from tallybook.web.open_files import allow_connections
 from tallybook.web.origin import trusted_proxies
 from tallybook.web.price_log import PriceLog
+from tallybook.web.query_threads import QueryThreads
+from tallybook.web.receiving import Receiving
 from tallybook.web.services import Clock, Services
 from tallybook.web.sessions import signer_with
+from tallybook.web.stop_signals import StopSignals
 from tallybook.web.tls import tls_context
 
 # Allocations between two looks for reference cycles. Events come as hundreds of
@@ -44,9 +46,11 @@ from tallybook.web.tls import tls_context
 # collector takes a tenth of the time.
 GC_THRESHOLD = 200_000
 
-_log = logging.getLogger("tallybook")
+# Of the time in which a server is to stop, for closing what it has open; requests under way get the
+# rest, and at least half.
+CLOSING_SECONDS = 3
 
-STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+_log = logging.getLogger("tallybook")
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -71,7 +75,8 @@ class Reception(msgspec.Struct, frozen=True):
 def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = time.time) -> None:
     """Serve until SIGTERM or SIGINT; ``on_open`` is called once requests are taken.
 
-    Requests under way are finished and what waits is committed before it returns.
+    Requests under way are finished and what waits is committed before it returns,
+    which it does within ``shutdown_seconds`` of the signal, or the process ends.
     Raises LedgerUnavailable, OrganizationUnavailable or a child of one of them,
     InvalidPrices, InvalidKey, InvalidCertificate, InvalidSetting, and OSError for
     an address that is taken.
@@ -82,7 +87,9 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
     logging.config.dictConfig(_log_config())
     gc.set_threshold(GC_THRESHOLD)
     meters = Meters()
+    allow_connections(settings.connections_max)
     with ExitStack() as closing:
+        signals = closing.enter_context(StopSignals(settings.shutdown_seconds))
         closing.callback(listener.close)
         prices = open_prices(settings, clock)
         ledger = open_ledger(settings, prices, settings.kept_tags)
@@ -112,8 +119,11 @@ def serve(settings: Settings, on_open: Callable[[Opened], None], clock: Clock = 
                     clock=clock,
                     sessions=sessions,
                     meters=meters,
+                    queries=QueryThreads(settings.queries_waiting_max),
+                    receiving=Receiving(max(settings.receiving_bytes_max, settings.body_bytes_max)),
                 )
                 server = _Server(services, reception, lambda: _opened(opened, on_open))
+                signals.when_stopping(server.stop)
                 await server.serve(sockets=[listener])
 
         sealing = Sealing(ledger, clock, on_sealed=meters.sealed)
@@ -165,6 +175,7 @@ class _Server(uvicorn.Server):
         self, services: Services, reception: Reception, on_open: Callable[[], None]
     ) -> None:
         tls = reception.tls
+        seconds = services.settings.shutdown_seconds
         super().__init__(
             uvicorn.Config(
                 create_app(services),
@@ -179,7 +190,8 @@ class _Server(uvicorn.Server):
                 proxy_headers=bool(reception.proxies),
                 forwarded_allow_ips=reception.proxies,
                 ssl_context_factory=None if tls is None else lambda _config, _default: tls,
-                timeout_graceful_shutdown=services.settings.shutdown_seconds,
+                # A number of seconds, also a broken one.
+                timeout_graceful_shutdown=max(seconds - CLOSING_SECONDS, seconds / 2),  # type: ignore[arg-type]
             )
         )
         self._on_open = on_open
@@ -187,22 +199,19 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on a signal, and only stop.
+        """Leave the signals to ``StopSignals``.
 
-        Uvicorn's own would raise the signal again, and so end the process
+        Uvicorn would raise them again at its end, and so end the process
         before what waits is committed and the ledger is closed.
         """
-        before = {number: signal.signal(number, self._stop) for number in STOP_SIGNALS}
-        try:
-            yield
-        finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+        yield
 
-    def _stop(self, number: int, frame: FrameType | None) -> None:
-        self.handle_exit(number, frame)
+    def stop(self) -> None:
+        """Stop soon. Safe to call from a signal's handler."""
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets=sockets)
-        self._on_open()
+        if not self.should_exit:
+            self._on_open()

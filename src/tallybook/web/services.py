@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 from anyio import CapacityLimiter
@@ -13,15 +12,14 @@ from tallybook.ledger.ledger import Ledger
 from tallybook.organization.live_keys import LiveKeys
 from tallybook.organization.organization import Organization
 from tallybook.pricing.source import PriceSource
-from tallybook.settings import Settings
+from tallybook.settings import BY_NAME, Settings
 from tallybook.web.dashboard_files import FOLDER, Dashboard, read_dashboard
 from tallybook.web.metering.meters import Meters
+from tallybook.web.query_threads import QueryThreads
 from tallybook.web.rate_limits import RateLimits
+from tallybook.web.receiving import Receiving
 from tallybook.web.sessions import SessionSigner, signer_with
 
-# Queries that run at once; more wait for their turn. The engine shares its threads and its memory
-# between them, so that more would end later, all of them.
-QUERIES_MAX = 8
 # Looks at the organization and changes of it that are under way at once: fewer than its pool has
 # connections, so that none waits for one.
 ORGANIZING_MAX = 8
@@ -52,8 +50,12 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
         default_factory=lambda: CapacityLimiter(ORGANIZING_MAX)
     )
     # Apart from all other threads, so that a pile of slow queries holds up nothing but queries.
-    queries: ThreadPoolExecutor = msgspec.field(
-        default_factory=lambda: ThreadPoolExecutor(QUERIES_MAX, "query")
+    queries: QueryThreads = msgspec.field(
+        default_factory=lambda: QueryThreads(BY_NAME["queries_waiting_max"].default)
+    )
+    # What comes in, and is not decoded yet.
+    receiving: Receiving = msgspec.field(
+        default_factory=lambda: Receiving(BY_NAME["receiving_bytes_max"].default)
     )
 
 

@@ -26,12 +26,14 @@ import msgspec
 
 from tallybook.domain.errors import (
     InvalidValue,
+    LedgerDamaged,
     LedgerInUse,
     LedgerUnavailable,
     Overloaded,
     StorageFull,
     TallybookError,
 )
+from tallybook.ledger.duckdb.damage import damage_of, is_owned
 from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import migrate
 from tallybook.ledger.duckdb.torn_log import cut_torn_log
@@ -47,6 +49,10 @@ _CLOSE_RETRY_SECONDS = 0.02
 
 _NO_SPACE = re.compile(r"No space left on device|disk.*full|Disk quota exceeded", re.IGNORECASE)
 LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
+_DAMAGED = re.compile(
+    r"[Cc]orrupt|Could not read enough bytes|not a valid DuckDB database|WAL does not match"
+    r"|WAL checkpoint iteration does not match"
+)
 _STORED = re.compile(r"COMMIT succeeded and is durable")
 _BY_SIGNAL = "Query interrupted"
 _INVALIDATED = re.compile(r"database has been invalidated because of a previous fatal error")
@@ -204,6 +210,7 @@ class Engine:
 
     def _open(self) -> duckdb.DuckDBPyConnection:
         connection = None
+        self._check_whole()
         try:
             connection = self._connected()
             migrate(connection)
@@ -221,6 +228,16 @@ class Engine:
                 raise self._translated(fault, f"open {self._path}") from fault
             raise
         return connection
+
+    def _check_whole(self) -> None:
+        """Return when the engine may open the file. Raises LedgerDamaged and LedgerUnavailable."""
+        try:
+            damage = damage_of(self._path)
+            # Of what another process is writing, nothing can be said; the engine tells whose it is.
+            if damage and not is_owned(self._path):
+                raise _damaged(f"open {self._path}", damage)
+        except OSError as fault:
+            raise LedgerUnavailable(f"The ledger {self._path} cannot be read: {fault}.") from fault
 
     def _connected(self) -> duckdb.DuckDBPyConnection:
         """The file, opened; after what a power cut tore off its log was put aside."""
@@ -288,7 +305,18 @@ class Engine:
                 f"The engine could not {doing} within its memory limit (setting"
                 " memory_max_bytes); try again with less, or raise it."
             )
-        return LedgerUnavailable(f"The ledger could not {doing}: {message.splitlines()[0]}")
+        first_line = message.splitlines()[0]
+        damaged = _DAMAGED.search(message)
+        unavailable = LedgerUnavailable(f"The ledger could not {doing}: {first_line}")
+        return _damaged(doing, first_line.rstrip(".")) if damaged else unavailable
+
+
+def _damaged(doing: str, what: str) -> LedgerDamaged:
+    return LedgerDamaged(
+        f"The ledger could not {doing}: it is damaged ({what}). Stop the server, keep"
+        " a copy of the data folder, and restore a backup with tallybook restore;"
+        ' without one, see "A damaged ledger" in docs/operations.md.'
+    )
 
 
 def _interrupt(cursor: duckdb.DuckDBPyConnection) -> None:
