@@ -1,6 +1,6 @@
 """Moments as people name them."""
 
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -36,6 +36,24 @@ NOW = DAY + 14 * 3600 + 25 * 60 + 7
 )
 def test_a_moment_has_many_forms(text: str, width: BucketWidth, seconds: int) -> None:
     assert moment(text, NOW, Grid(width)) == seconds
+
+
+@pytest.mark.parametrize("zone", PLACES)
+@pytest.mark.parametrize("text", ["0001-01-01", "1899-12-31T23:59", "9999-01-01", "9999-12-31"])
+def test_a_date_that_no_clock_is_known_to_show_is_refused_by_name(zone: str, text: str) -> None:
+    grid = Grid(BucketWidth.DAY, zone)
+    if zone == "UTC":
+        assert abs(moment(text, NOW, grid)) > NOW
+        return
+    with pytest.raises(InvalidMoment, match=rf"^{text}.* give a year from 1900 to 9998"):
+        moment(text, NOW, grid)
+
+
+@pytest.mark.parametrize("zone", PLACES)
+@pytest.mark.parametrize("text", ["1900-01-01", "9998-12-31T23:59:59"])
+def test_the_first_and_the_last_date_are_taken_in_every_zone(zone: str, text: str) -> None:
+    plain = int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())
+    assert abs(moment(text, NOW, Grid(BucketWidth.DAY, zone)) - plain) < 86_400
 
 
 @pytest.mark.parametrize("zone", PLACES)

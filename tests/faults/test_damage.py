@@ -28,9 +28,9 @@ from support.events import DAY
 from support.ledgers import opened
 from support.server import Server, running
 from tallybook.domain.errors import LedgerDamaged
-from tallybook.ledger.duckdb.damage import COMMITTED
 from tallybook.ledger.duckdb.engine import FILE_NAME
 from tallybook.ledger.duckdb.store import DuckDBLedger
+from tallybook.ledger.duckdb.torn_log import COMMITTED
 
 SEED = os.environ.get("TALLYBOOK_FAULT_SEED", "damage")
 ROUNDS = int(os.environ.get("TALLYBOOK_FAULT_ROUNDS", "12"))

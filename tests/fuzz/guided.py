@@ -15,6 +15,7 @@ from random import Random
 import atheris
 
 from fuzz.faults import Faults
+from fuzz.target import Target
 
 # What is instrumented: the product, and what takes texts apart for it.
 _INSTRUMENTED = ["tallybook", "tomllib", "urllib.parse", "uvicorn.protocols", "starlette"]
@@ -37,7 +38,7 @@ def main() -> None:
     logging.disable(logging.CRITICAL)
     with atheris.instrument_imports(include=_INSTRUMENTED):
         module = importlib.import_module(asked.module)
-    target = next(each for each in module.TARGETS if each.name == asked.target)
+    target: Target = next(each for each in module.TARGETS if each.name == asked.target)
     corpus, found = asked.folder / "corpus", asked.folder / "faults"
     for folder in (corpus, found):
         folder.mkdir(parents=True, exist_ok=True)

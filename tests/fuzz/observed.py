@@ -1,6 +1,7 @@
 """What providers say, and applications ask them: answers, streams and forms, cut anywhere."""
 
 import gzip
+import sys
 import zlib
 from random import Random
 
@@ -13,13 +14,18 @@ from support.events import DAY
 from support.providers.vectors import VECTORS
 from tallybook.client.transports.asked import FORM_HEAD_BYTES, boundary_of, form_traits
 from tallybook.client.transports.asking import UsageHider, is_usage_chunk, with_usage
-from tallybook.client.transports.codings import codings_of, zstd
+from tallybook.client.transports.codings import codings_of
 from tallybook.client.transports.endpoints import ENDPOINTS, Endpoint, recognise
 from tallybook.client.transports.event_writer import EventWriter, Occasion
 from tallybook.client.transports.metered import Metered
 from tallybook.client.transports.reading import BodyReading, StreamReading
 from tallybook.client.transports.sse import RunSplitter, blocks_of, data_of
 from tallybook.intake.native import Format, read_events
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 _CODINGS = ("identity", "gzip", "deflate", "zstd", "gzip, zstd")
 _HEAD_BYTES = 3

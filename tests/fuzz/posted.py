@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import sys
 import zlib
 from random import Random
 from typing import Any
@@ -18,8 +19,13 @@ from tallybook.domain.errors import BodyTooLarge, MalformedBody, UnsupportedMedi
 from tallybook.domain.events import EVENT_TYPES
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.retelling import event_of
-from tallybook.intake.body import ENCODINGS, unpack, zstd
+from tallybook.intake.body import ENCODINGS, unpack
 from tallybook.intake.native import Batch, Format, read_events
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 LATEST_US = latest_us(NOW)
 EVENTS_MAX = 50

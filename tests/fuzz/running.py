@@ -147,7 +147,7 @@ def _environment() -> dict[str, str]:
 def table(outcomes: Sequence[Outcome]) -> str:
     """The outcomes, in Markdown."""
     head = ("target", "executions", "executions/s", "edges", "features", "crashes", "hangs")
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             each.target,
             f"{each.executions:,}",

@@ -172,5 +172,5 @@ def house(folder: Path) -> Iterator[House]:
             dashboard=NOT_BUILT,
             sessions=signer_with(_SESSION_SECRET),
         )
-        closing.callback(services.queries.shutdown)
+        closing.callback(services.queries.close)
         yield House(services, runner)

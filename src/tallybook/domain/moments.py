@@ -15,6 +15,8 @@ Moment = str | float | date | datetime
 
 # 9999-12-31T23:59:59Z: what lies after it has no date.
 SECONDS_MAX = 253_402_300_799
+# Of dates by the clocks of a zone, inclusive: what is known of zones ends there.
+YEAR_MIN, YEAR_MAX = 1900, 9998
 
 
 class InvalidMoment(ValueError):
@@ -74,7 +76,15 @@ def moment(text: str, now: int, grid: Grid) -> int:
 
 
 def _shown(found: datetime, grid: Grid) -> int:
-    """A time by its offset, or without one by the clocks of the grid's zone."""
+    """A time by its offset, or without one by the clocks of the grid's zone.
+
+    Raises InvalidMoment for a year in which nobody knows those.
+    """
     if found.utcoffset() is not None:
         return int(found.timestamp())
+    if grid.zone != zones.UTC and not YEAR_MIN <= found.year <= YEAR_MAX:
+        raise InvalidMoment(
+            f"{found.isoformat()} is beyond what clocks in {grid.zone} are known to show: give a"
+            f" year from {YEAR_MIN} to {YEAR_MAX}, or the time with its offset."
+        )
     return zones.first_showing(grid.zone, int(found.replace(tzinfo=UTC).timestamp()))

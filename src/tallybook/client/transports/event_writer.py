@@ -6,7 +6,7 @@ from typing import cast
 
 import msgspec
 
-from tallybook.client.transports.metered import Metered, Number
+from tallybook.client.transports.metered import Metered
 from tallybook.domain.dimensions import COMMON_DIMENSIONS
 from tallybook.domain.events import NAME_LENGTH_MAX, TAGS_MAX
 from tallybook.domain.kinds import KINDS
@@ -23,7 +23,7 @@ UNREADABLE = "unreadable"
 _log = logging.getLogger("tallybook.client")
 
 _ATTRIBUTES = frozenset({*COMMON_DIMENSIONS, "tags"}) - {"model"}
-_REQUIRED: dict[str, dict[str, Number]] = {
+_REQUIRED = {
     name: {quantity.name: 0 for quantity in kind.quantities if quantity.required}
     | {quantity.name: quantity.default for quantity in kind.quantities if quantity.default}
     for name, kind in KINDS.items()
@@ -92,7 +92,8 @@ class EventWriter:
             "model": _name(metered.model),
             "service_tier": _name(metered.service_tier),
             **{name: _name(value) for name, value in metered.dimensions.items()},
-            **(_REQUIRED[metered.kind] | quantities),
+            **_REQUIRED[metered.kind],
+            **quantities,
             **self._attributes,
             "tags": tags or None,
         }
