@@ -139,7 +139,7 @@ def test_the_description_has_every_parameter_and_fits_the_answers(http: httpx2.C
     document: dict[str, Any] = openapi_document(DOORS)
     described = document["paths"]["/v1/events"]["get"]["parameters"]
     assert {each["name"] for each in described} == {
-        *("start_time", "end_time", "limit", "page", "tags[NAME]"),
+        *("start_time", "end_time", "limit", "page", "voided", "tags[NAME]"),
         *(each.name for each in FILTERS),
     }
     schema = {"$ref": "#/components/schemas/EventList", "components": document["components"]}

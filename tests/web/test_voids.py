@@ -77,7 +77,11 @@ class House:
         return [each["id"] for each in data]
 
     def log(self) -> list[dict[str, Any]]:
-        parameters: dict[str, str | int] = {"event_types[]": "event.voided", "include[]": "changes", "limit": 100}
+        parameters: dict[str, Any] = {
+            "event_types[]": "event.voided",
+            "include[]": "changes",
+            "limit": 100,
+        }
         answer = self.http.get("/v1/organization/audit_logs", params=parameters)
         data: list[dict[str, Any]] = answer.json()["data"]
         return data
@@ -270,7 +274,9 @@ def test_pages_of_voided_events_follow_each_other_and_belong_to_their_list(house
         found: list[str] = []
         token = None
         while True:
-            asked: dict[str, str | int] = {"voided": voids, "limit": 3} | ({"page": token} if token else {})
+            asked: dict[str, Any] = {"voided": voids, "limit": 3} | (
+                {"page": token} if token else {}
+            )
             body = house.http.get("/v1/events", params=asked).json()
             described(body, "EventList")
             found += [each["id"] for each in body["data"]]
