@@ -7,6 +7,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tallybook.backup.archive import BackupFailed
+from tallybook.backup.manifest import InvalidManifest
+from tallybook.backup.restoring import NotRestored
+from tallybook.cli.backup import backup
 from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
 from tallybook.cli.exporting import export
@@ -19,6 +23,7 @@ from tallybook.cli.prices import app as prices
 from tallybook.cli.profiles import InvalidProfiles, profiles
 from tallybook.cli.recording import record
 from tallybook.cli.reprice import reprice
+from tallybook.cli.restore import restore
 from tallybook.cli.seal import rebuild, seal
 from tallybook.cli.serving import serve
 from tallybook.cli.target import NoLedger
@@ -39,11 +44,14 @@ FAULTS = (
     ClientError,
     TallybookError,
     NoLedger,
+    BackupFailed,
     InvalidCertificate,
     InvalidKey,
+    InvalidManifest,
     InvalidPrices,
     InvalidProfiles,
     InvalidSetting,
+    NotRestored,
     OSError,
 )
 
@@ -66,6 +74,8 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "seal": seal,
         "verify": verify,
         "rebuild": rebuild,
+        "backup": backup,
+        "restore": restore,
         "profiles": profiles,
     },
 }

@@ -33,6 +33,7 @@ EVENT_TYPES = (
     "user.deleted",
     "prices.changed",
     "prices.repriced",
+    "backup.taken",
 )
 
 

@@ -19,6 +19,7 @@ from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.version import __version__
 from tallybook.web.access import Reach
 from tallybook.web.doors import Door
+from tallybook.web.openapi_backups import backup_paths, backup_schemas
 from tallybook.web.openapi_events import event_list_schema, get_events
 from tallybook.web.openapi_money import money_paths, money_schemas
 from tallybook.web.openapi_organization import organization_paths, organization_schemas
@@ -39,7 +40,7 @@ from tallybook.web.openapi_parts import (
 )
 from tallybook.web.openapi_session import session_paths, session_schemas, session_scheme
 
-_TAGS = ("events", "usage", "costs", "prices", "organization", "session", "health")
+_TAGS = ("events", "usage", "costs", "prices", "organization", "backups", "session", "health")
 _REACHES = {
     Reach.PROJECTS: "A key that is bound to projects reaches its own and nothing beyond them.",
     Reach.ORGANIZATION: "Not for a key that is bound to projects.",
@@ -57,7 +58,8 @@ def openapi_document(doors: Iterable[Door]) -> Document:
     for door in doors:
         operation = document["paths"].get(door.path, {}).get(door.method.lower())
         if operation is not None and door.scope is not None:
-            opened = f"Needs the scope `{door.scope}`. {_REACHES[door.reach]}"
+            also = "" if door.also is None else f" and the scope `{door.also}`"
+            opened = f"Needs the scope `{door.scope}`{also}. {_REACHES[door.reach]}"
             operation["description"] = f"{opened} {operation.get('description', '')}".rstrip()
     return document
 
@@ -80,6 +82,7 @@ def _document() -> Document:
             "/v1/events": {"post": _post_events(), "get": get_events()},
             **{f"/v1{kind.path}": {"get": _get_usage(kind)} for kind in KINDS.values()},
             **money_paths(),
+            **backup_paths(),
             **organization_paths(),
             **session_paths(),
             "/healthz": {"get": _probe("healthz", "The process lives.", "status", "version")},
@@ -205,7 +208,7 @@ def _schemas() -> Document:
         schemas[_type_name(kind, "Event")] = _event_schema(kind)
         schemas[_type_name(kind, "Result")] = _result_schema(kind)
         schemas[_type_name(kind, "Page")] = page_of(_type_name(kind, "Result"))
-    own = money_schemas() | organization_schemas() | session_schemas()
+    own = money_schemas() | backup_schemas() | organization_schemas() | session_schemas()
     return schemas | own
 
 

@@ -7,6 +7,7 @@ from tallybook.domain.kinds import KINDS
 from tallybook.organization.scopes import Scope
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.access import Reach
+from tallybook.web.backups import post_backup
 from tallybook.web.costs import get_costs
 from tallybook.web.dashboard import get_asset, get_page
 from tallybook.web.doors import Door, Handler
@@ -159,4 +160,12 @@ DOORS: tuple[Door, ...] = (
         for prefix in (BASE_PATH, LEGACY_PREFIX)
     ),
     *ORGANIZATION_DOORS,
+    # It holds every event, and what keys are told by.
+    Door(
+        f"{BASE_PATH}/backups",
+        "POST",
+        Scope.ORGANIZATION_WRITE,
+        post_backup,
+        also=Scope.USAGE_READ,
+    ),
 )

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from tallybook.ledger.duckdb.engine import Engine, EngineSettings
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.repricing import Repricer
 from tallybook.ledger.duckdb.sealer import Sealer, open_book
+from tallybook.ledger.duckdb.snapshot import snapshot
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.duckdb.verifying import verify
 from tallybook.ledger.duckdb.writer import Writer
@@ -37,6 +39,7 @@ from tallybook.ledger.ledger import (
     RepriceWish,
     Repricing,
     RepricingRecord,
+    Snapshot,
     Verified,
 )
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
@@ -97,6 +100,7 @@ class DuckDBLedger:
         self._answers = Answers(self._engine, self._cards, self._book, self._used)
         self._grace_seconds = settings.seal_grace_seconds
         self._repricing = threading.Lock()
+        self._backing_up = threading.Lock()
         self._price_what_came_before_prices()
 
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
@@ -218,6 +222,10 @@ class DuckDBLedger:
     def repricings(self) -> list[RepricingRecord]:
         """Every repricing that was applied, in order of time."""
         return self._repricer().history()
+
+    def snapshot(self, *, stop: Stop = NEVER) -> AbstractContextManager[Snapshot]:
+        """The ledger as it is now, for the block; one at a time."""
+        return snapshot(self._engine, self._backing_up, stop)
 
     def check(self) -> None:
         """Return when the engine answers."""
