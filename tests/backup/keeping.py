@@ -46,7 +46,7 @@ def restored(backup: Path, folder: Path) -> list[RestoredDay]:
 def rows(folder: Path, table: str) -> Sequence[tuple[Any, ...]]:
     """Every row of a table of a ledger that nobody has open, in an order of their own."""
     with duckdb.connect(str(folder / "ledger.duckdb"), read_only=True) as connection:
-        found = connection.execute(f"SELECT COLUMNS(*) FROM {table} ORDER BY ALL")
+        found = connection.execute(f"SELECT COLUMNS(*) FROM {table} ORDER BY ALL")  # noqa: S608
         names = [each[0] for each in found.description]
         return [(*names,), *found.fetchall()]
 

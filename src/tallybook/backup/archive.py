@@ -27,6 +27,8 @@ from tallybook.domain.errors import TallybookError
 MEDIA_TYPE = "application/x-tar"
 # What stands in place of the manifest where there is none: one sentence.
 FAULT_NAME = "fault.txt"
+# Of folders in which files are put together; one that is left is of a process that died.
+DRAFTS_PREFIX = ".receiving-"
 _CHUNK_BYTES = 1 << 20
 _MANIFEST_BYTES_MAX = 1 << 28
 
@@ -63,7 +65,7 @@ def unpacked(archive: Reads, folder: Path) -> Iterator[Part | Manifest]:
     Raises BackupFailed, InvalidManifest, what ``archive`` raises, and OSError
     when the disk is full.
     """
-    with TemporaryDirectory(dir=folder, prefix=".") as drafts:
+    with TemporaryDirectory(dir=folder, prefix=DRAFTS_PREFIX) as drafts:
         yield from _members(archive, Path(drafts) / "draft")
 
 

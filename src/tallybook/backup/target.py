@@ -20,7 +20,7 @@ from pathlib import Path
 
 import msgspec
 
-from tallybook.backup.archive import BackupFailed
+from tallybook.backup.archive import DRAFTS_PREFIX, BackupFailed
 from tallybook.backup.durable import sync
 from tallybook.backup.manifest import (
     DAYS,
@@ -118,6 +118,8 @@ class Target:
                 left = path.name.startswith(".") and path.name.endswith(_DRAFT)
                 if left or (is_own(name) and name not in named):
                     path.unlink()
+                elif path.name.startswith(DRAFTS_PREFIX):
+                    shutil.rmtree(path, ignore_errors=True)
 
     def _is_there(self, file: File) -> bool:
         path = self.folder / file.path
