@@ -139,7 +139,10 @@ def told(row: tuple[Any, ...], names: tuple[str, ...]) -> str:
 
 def test_a_digest_is_what_the_docs_say(tmp_path: Path) -> None:
     """It must not change with the engine: backups outlive it."""
-    costs = {"reported_cost": {"value": "0.0123", "currency": "usd"}, "tags": {"ключ": "名,前"}}
+    costs: dict[str, Any] = {
+        "reported_cost": {"value": "0.0123", "currency": "usd"},
+        "tags": {"ключ": "名,前"},
+    }
     with opened(tmp_path) as ledger:
         store(ledger, event(id="a", **costs), event(id="🙂", time=DAY + 0.25))
         with ledger.snapshot() as snapshot:

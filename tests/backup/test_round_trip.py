@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from backup.keeping import files, restored, rows, take
 from support import streams
-from support.events import DAY
+from support.events import DAY, event
 from support.ledgers import amounts, opened, store
 from support.made_keys import audited, made_key, organization_of
 from tallybook.backup.checking import faults_of
@@ -93,3 +93,24 @@ def test_what_is_restored_equals_its_source(
             path.startswith("days")
             for path in files(target).keys() - {day.file.path for day in written.manifest.days}
         )
+
+
+def test_a_day_that_was_priced_again_is_written_again(tmp_path: Path) -> None:
+    """As many events, under the same names, with other rate cards."""
+    source, target, copy = (tmp_path / each for each in ("source", "target", "copy"))
+    source.mkdir()
+    events = [
+        event(id="a", model="alpha"),
+        event("images", id="b", time=DAY - 86_400),
+    ]
+    with opened(source, PRICES.format(3)) as ledger:
+        store(ledger, *events)
+        before = take(ledger, source, target).manifest
+    with opened(source, PRICES.format(5)) as ledger:
+        ledger.reprice(RepriceWish(since=0, until=DAY + 86_400, apply=True, who="a"))
+        after = take(ledger, source, target).manifest
+    assert before.days[0] == after.days[0]
+    assert before.days[1].digest != after.days[1].digest
+    restored(target, copy)
+    for table in TABLES:
+        assert rows(copy, table) == rows(source, table)

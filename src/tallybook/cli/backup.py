@@ -77,7 +77,7 @@ def backup(
     one before it stays. The key needs the scopes organization.write and
     usage.read. See docs/backup.md.
 
-    Example: tallybook backup /mnt/backup/tallybook --url http://127.0.0.1:8321
+    Example: tallybook backup ./tallybook-backup --data ./tallybook-data
     """
     source = target_of(url=url, key=key, data=data, profile=profile, config=config)
     began = time.perf_counter()

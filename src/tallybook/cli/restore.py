@@ -46,7 +46,7 @@ def restore(
     against the backup's and printed, and only then the folder gets its name.
     A server that starts on it seals what is over by itself. See docs/backup.md.
 
-    Example: tallybook restore /mnt/backup/tallybook --data ./tallybook-data
+    Example: tallybook restore ./tallybook-backup --data ./restored-data
     """
     began = time.perf_counter()
     console = Console(highlight=False, soft_wrap=True)

@@ -58,8 +58,9 @@ def openapi_document(doors: Iterable[Door]) -> Document:
     for door in doors:
         operation = document["paths"].get(door.path, {}).get(door.method.lower())
         if operation is not None and door.scope is not None:
-            also = "" if door.also is None else f" and the scope `{door.also}`"
-            opened = f"Needs the scope `{door.scope}`{also}. {_REACHES[door.reach]}"
+            opened = f"Needs the scope `{door.scope}`. {_REACHES[door.reach]}"
+            if door.also is not None:
+                opened += f" It needs the scope `{door.also}` as well."
             operation["description"] = f"{opened} {operation.get('description', '')}".rstrip()
     return document
 
