@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
+from backup.keeping import take
 from docs.tables import commands_of
 from support.command import environment, write_csv
 from support.events import DAY, event
@@ -52,6 +53,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     prices = '[[price]]\nmodel = "acme"\ninput = "1.00 / 1M tokens"\n'
     with opened(data, prices) as ledger:
         store(ledger, event(id="req_8f2c", time=DAY + 60, model="gpt-5.5", project_id="p"))
+        take(ledger, data, folder / "tallybook-backup")
     _organize(data)
     write_csv(folder / "trace.csv", [("TIMESTAMP", "In", "Out"), ("2026-10-01", 100, 20)])
     (folder / "usage.ndjson").write_text(

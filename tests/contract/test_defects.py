@@ -111,6 +111,9 @@ class _BrokenLedger:
     def repricings(self) -> NoReturn:
         raise ZeroDivisionError("secret detail of the history")
 
+    def snapshot(self, *, stop: Stop = NEVER) -> NoReturn:  # noqa: ARG002
+        raise ZeroDivisionError("secret detail of a snapshot")
+
     def check(self) -> NoReturn:
         raise ZeroDivisionError("secret detail of a check")
 

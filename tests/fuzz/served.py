@@ -172,5 +172,4 @@ def house(folder: Path) -> Iterator[House]:
             dashboard=NOT_BUILT,
             sessions=signer_with(_SESSION_SECRET),
         )
-        closing.callback(services.queries.close)
         yield House(services, runner)

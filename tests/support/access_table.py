@@ -31,7 +31,8 @@ class Row(NamedTuple):
     ``scope`` null is anyone. A door that is ``for_bound_keys`` lets keys in
     that are bound to projects. ``ids`` has a maker for each placeholder of the
     path; one that is not there is looked up in ``MAKERS``. ``body_of`` makes
-    the body where that has to be another for each call.
+    the body where that has to be another for each call. ``also`` is a second
+    scope that the key must have.
     """
 
     method: str
@@ -43,6 +44,7 @@ class Row(NamedTuple):
     body_of: BodyMaker | None = None
     ids: Mapping[str, Maker] = {}
     status: int = 200
+    also: str | None = None
 
     @property
     def door(self) -> tuple[str, str]:
@@ -173,4 +175,5 @@ ROWS: tuple[Row, ...] = (
     Row("GET", "/metrics", USAGE_READ),
     Row("GET", "/v1/doctor", ORGANIZATION_READ),
     *ORGANIZATION_ROWS,
+    Row("POST", "/v1/backups", ORGANIZATION_WRITE, also=USAGE_READ),
 )

@@ -131,12 +131,16 @@ def wanted(row: Row, key: Kept) -> tuple[str | None, str] | None:
     if row.scope is None:
         return None
     lacks = "You have insufficient permissions for this operation"
-    if row.scope not in key.scopes:
-        return None, f"{lacks}. Missing scopes: {row.scope}."
-    if key.projects is not None and not row.for_bound_keys:
-        return "project_bound_key", (
-            f"{lacks}: it is about the whole organization, and your key is bound to {OWN_PROJECT}."
-        )
+    for scope in (row.scope, row.also):
+        if scope is None:
+            continue
+        if scope not in key.scopes:
+            return None, f"{lacks}. Missing scopes: {scope}."
+        if key.projects is not None and not row.for_bound_keys:
+            return "project_bound_key", (
+                f"{lacks}: it is about the whole organization, and your key is bound to"
+                f" {OWN_PROJECT}."
+            )
     return None
 
 
@@ -150,7 +154,7 @@ def test_every_route_has_a_row_and_every_row_is_a_route() -> None:
 @every_row
 def test_the_table_of_the_server_is_the_one_that_is_written_out(row: Row) -> None:
     (door,) = (each for each in DOORS if (each.method, each.path) == row.door)
-    assert door.scope == row.scope
+    assert (door.scope, door.also) == (row.scope, row.also)
     if row.scope is not None:
         assert (door.reach is Reach.PROJECTS) == row.for_bound_keys
 

@@ -7,6 +7,10 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from tallybook.backup.archive import BackupFailed
+from tallybook.backup.manifest import InvalidManifest
+from tallybook.backup.restoring import NotRestored
+from tallybook.cli.backup import backup
 from tallybook.cli.costs import costs
 from tallybook.cli.demo import demo
 from tallybook.cli.doctor import doctor
@@ -20,6 +24,7 @@ from tallybook.cli.prices import app as prices
 from tallybook.cli.profiles import InvalidProfiles, profiles
 from tallybook.cli.recording import record
 from tallybook.cli.reprice import reprice
+from tallybook.cli.restore import restore
 from tallybook.cli.seal import rebuild, seal
 from tallybook.cli.serving import serve
 from tallybook.cli.target import NoLedger
@@ -41,11 +46,14 @@ FAULTS = (
     ClientError,
     TallybookError,
     NoLedger,
+    BackupFailed,
     InvalidCertificate,
     InvalidKey,
+    InvalidManifest,
     InvalidPrices,
     InvalidProfiles,
     InvalidSetting,
+    NotRestored,
     OSError,
 )
 
@@ -69,6 +77,8 @@ _PANELS: dict[str, dict[str, Callable[..., None]]] = {
         "verify": verify,
         "rebuild": rebuild,
         "doctor": doctor,
+        "backup": backup,
+        "restore": restore,
         "profiles": profiles,
     },
 }

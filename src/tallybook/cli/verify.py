@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Annotated
 
 import msgspec
@@ -13,6 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 
 from tallybook.cli.as_json import print_as_json
+from tallybook.cli.backup_tables import print_verification, verification_of
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.domain.buckets import BucketWidth
@@ -29,6 +31,16 @@ _DIFFERS = (
     "What is marked here is not what its events add up to, and questions are answered from it. The"
     " events are the truth: make the sums anew with tallybook rebuild, and report this as a defect."
 )
+
+
+Backup = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[BACKUP]",
+        help="The folder of a backup, to be verified instead of a ledger.",
+        show_default=False,
+    ),
+]
 
 
 class Difference(msgspec.Struct, frozen=True):
@@ -62,20 +74,29 @@ class Verification(msgspec.Struct, kw_only=True, tag_field="object", tag="verifi
 
 
 def verify(
+    backup: Backup = None,
     *,
     data: Data = None,
     profile: Profile = None,
     config: Config = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Prove that the sums that questions are answered from equal the events.
+    """Prove that the sums that questions are answered from equal the events, or a backup.
 
     Every sealed hour and day is folded again and compared row by row, in a
     folder that no server owns; nothing is changed. Ends with status 0 when
     all equals, with 1 when something differs.
 
+    Of a backup every file's checksum, every count and every day's digest is
+    held against its manifest, with the same status.
+
     Example: tallybook verify --data ./tallybook-data
     """
+    if backup is not None:
+        if data or profile:
+            raise typer.BadParameter("A backup is verified by itself, without --data or --profile.")
+        _verify_backup(backup, as_json=as_json)
+        return
     with FolderTarget(folder_of(data, config, profile)).own(_STOP_IT) as ledger:
         found = _verified(ledger.verify())
     console = Console(highlight=False, soft_wrap=True)
@@ -84,6 +105,18 @@ def verify(
     else:
         _print(found, console)
     if found.differences:
+        raise typer.Exit(1)
+
+
+def _verify_backup(folder: Path, *, as_json: bool) -> None:
+    """Look at a backup, and tell of it. Raises InvalidManifest and Exit."""
+    found = verification_of(folder)
+    console = Console(highlight=False, soft_wrap=True)
+    if as_json:
+        print_as_json(found, console)
+    else:
+        print_verification(found, console)
+    if found.damaged:
         raise typer.Exit(1)
 
 

@@ -6,7 +6,9 @@ send and what they make of what comes is decided in ``client/exchanges.py``.
 
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
 from itertools import count
 
 import anyio
@@ -86,6 +88,27 @@ class Connection(Closing):
     def delete(self, path: str) -> Answer:
         """The answer to a DELETE of ``path``. Raises ClientError."""
         return self._answered(self._exchange.request(self._http, "DELETE", path))
+
+    @contextmanager
+    def download(
+        self, path: str, body: bytes, headers: Mapping[str, str]
+    ) -> Iterator[Iterator[bytes]]:
+        """The answer to a POST that is too large for memory, in pieces, for the block.
+
+        It is asked for once. Raises ClientError, also when the answer breaks off.
+        """
+        request = self._exchange.request(self._http, "POST", path, headers=headers, body=body)
+        try:
+            response = self._http.send(request, auth=None, follow_redirects=False, stream=True)
+            try:
+                if response.status_code != HTTPStatus.OK:
+                    response.read()
+                    self._exchange.settled(self._exchange.answer(response))
+                yield response.iter_bytes()
+            finally:
+                response.close()
+        except httpx2.RequestError as fault:
+            raise self._exchange.no_answer(fault) from fault
 
     def close(self) -> None:
         """Close what was opened here."""

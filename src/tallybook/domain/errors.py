@@ -19,6 +19,7 @@ or field at fault and belongs to the instance::
     │   ├── NothingStored               400 events_rejected
     │   ├── EventsConflict              409 events_conflict
     │   ├── PricesRefused               409 prices_refused
+    │   ├── BackupUnderWay              409 backup_under_way
     │   ├── MissingKey                  401
     │   │   ├── UnknownKey              401 invalid_api_key
     │   │   ├── UnknownSession          401 invalid_session
@@ -157,6 +158,13 @@ class PricesRefused(RequestError):
 
     status = HTTPStatus.CONFLICT
     code = "prices_refused"
+
+
+class BackupUnderWay(RequestError):
+    """Another backup of the ledger is under way; this one was not begun."""
+
+    status = HTTPStatus.CONFLICT
+    code = "backup_under_way"
 
 
 class MissingKey(RequestError):

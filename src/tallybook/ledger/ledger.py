@@ -15,7 +15,9 @@ promises:
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -192,6 +194,51 @@ class Verified(msgspec.Struct, frozen=True):
     discrepancies: tuple[Discrepancy, ...]
 
 
+class DayMark(msgspec.Struct, frozen=True):
+    """A UTC day that has events, by its number since 1970, how many, and what tells a change.
+
+    Two marks of a day are equal when its events are; they may differ as well
+    when only the engine does.
+    """
+
+    day: int
+    events: int
+    mark: str
+
+
+class Snapshot(Protocol):
+    """A ledger at one moment, whatever is stored meanwhile; used by one thread at a time.
+
+    Its files are Parquet, with the ledger's own columns, and are there for a
+    block. Raises StorageFull, LedgerUnavailable or a child of it, and
+    QueryStopped.
+    """
+
+    version: int
+    # Where files may be made that are gone before the snapshot is.
+    folder: Path
+
+    def days(self) -> list[DayMark]:
+        """The days that have events, in order."""
+        ...
+
+    def digest(self, day: int) -> str:
+        """What the events of a day are, in 32 characters, whatever file or order they are in."""
+        ...
+
+    def day_file(self, day: int) -> AbstractContextManager[Path]:
+        """The events of a day."""
+        ...
+
+    def tables(self) -> list[str]:
+        """The tables beside the events that hold what cannot be made of these."""
+        ...
+
+    def table_file(self, name: str) -> AbstractContextManager[tuple[Path, int]]:
+        """One of ``tables``, and how many rows it has."""
+        ...
+
+
 class Appender(Protocol):
     """Where events are stored: all that the committer needs of a ledger."""
 
@@ -302,6 +349,14 @@ class Ledger(Appender, Protocol):
 
     def repricings(self) -> list[RepricingRecord]:
         """Every repricing that was applied, in order of time."""
+        ...
+
+    def snapshot(self, *, stop: Stop = NEVER) -> AbstractContextManager[Snapshot]:
+        """The ledger as it is at the beginning of a block, for its length; one at a time.
+
+        It holds whatever was acknowledged before. Raises StorageFull and
+        LedgerUnavailable.
+        """
         ...
 
     def check(self) -> None:

@@ -56,15 +56,16 @@ def open_ledger(
     be sealed again. Raises LedgerInUse, LedgerTooNew or LedgerUnavailable.
     """
     make_folder(settings.data)
+    return DuckDBLedger(settings.data, engine_settings(settings, kept_tags), prices)
+
+
+def engine_settings(settings: Settings, kept_tags: tuple[str, ...] | None = None) -> EngineSettings:
+    """What the engine may use of the machine, as the settings have it."""
     half = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
-    return DuckDBLedger(
-        settings.data,
-        EngineSettings(
-            memory_max_bytes=settings.memory_max_bytes or min(half, MEMORY_MAX_BYTES),
-            threads=settings.threads or os.cpu_count() or 1,
-            log_bytes_max=settings.log_bytes_max,
-            seal_grace_seconds=settings.seal_grace_seconds,
-            kept_tags=kept_tags,
-        ),
-        prices,
+    return EngineSettings(
+        memory_max_bytes=settings.memory_max_bytes or min(half, MEMORY_MAX_BYTES),
+        threads=settings.threads or os.cpu_count() or 1,
+        log_bytes_max=settings.log_bytes_max,
+        seal_grace_seconds=settings.seal_grace_seconds,
+        kept_tags=kept_tags,
     )

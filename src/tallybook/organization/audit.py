@@ -34,6 +34,7 @@ EVENT_TYPES = (
     "prices.changed",
     "prices.repriced",
     "event.voided",
+    "backup.taken",
 )
 
 

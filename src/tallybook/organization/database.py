@@ -25,7 +25,7 @@ def open_database(folder: Path, url: str) -> sa.Engine:
     A file is made when missing, readable by its owner alone. Raises
     OrganizationUnavailable.
     """
-    engine = _postgresql(url) if url else _sqlite(folder / FILE_NAME)
+    engine = open_bare(folder, url)
     try:
         with guarded():
             bring_up_to_date(engine)
@@ -33,6 +33,14 @@ def open_database(folder: Path, url: str) -> sa.Engine:
         engine.dispose()
         raise
     return engine
+
+
+def open_bare(folder: Path, url: str) -> sa.Engine:
+    """The same database in the shape that it has, which may be none.
+
+    Raises OrganizationUnavailable.
+    """
+    return _postgresql(url) if url else _sqlite(folder / FILE_NAME)
 
 
 def for_changing(engine: sa.Engine) -> sa.Engine:

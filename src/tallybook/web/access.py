@@ -7,6 +7,7 @@ Order of checks: route, key, scope, rate, and only then parameters
 (``docs/wire.md``, section 8).
 """
 
+from collections.abc import Iterable
 from enum import Enum
 
 from starlette.requests import Request
@@ -43,8 +44,8 @@ class Reach(Enum):
     ORGANIZATION = "organization"
 
 
-def authorize(request: Request, scope: Scope, reach: Reach, services: Services) -> None:
-    """Let a request pass whose key has the scope, and has not made too many.
+def authorize(request: Request, scopes: Iterable[Scope], reach: Reach, services: Services) -> None:
+    """Let a request pass whose key has the scopes, and has not made too many.
 
     Raises MissingKey or a child of it, CrossSiteRequest and RateLimited.
     ``caller_of``, ``session_of`` and ``actor_of`` know from then on whose request it is.
@@ -55,7 +56,8 @@ def authorize(request: Request, scope: Scope, reach: Reach, services: Services) 
         caller, session = caller_with(_secret_of(request), services, now), None
     else:
         caller, session = _logged_in(request, token, services, now)
-    check_allowed(caller, scope, reach)
+    for scope in scopes:
+        check_allowed(caller, scope, reach)
     organization_id = services.settings.organization_id
     named = request.headers.get("openai-organization", "")
     if organization_id and named and named != organization_id:

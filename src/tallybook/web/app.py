@@ -52,12 +52,12 @@ def create_app(services: Services) -> ASGIApp:
 
 def _route(door: Door, services: Services) -> Route:
     """A route that lets nobody through without the door's scope."""
-    scope = door.scope
+    scopes = [scope for scope in (door.scope, door.also) if scope is not None]
 
     async def endpoint(request: Request) -> Response:
         request.scope[DOOR] = door
-        if scope is not None:
-            authorize(request, scope, door.reach, services)
+        if scopes:
+            authorize(request, scopes, door.reach, services)
         return await door.handler(request)
 
     # An event's id may have slashes, which no longer are percent-encoded here.

@@ -15,7 +15,8 @@ Handler = Callable[[Request], Awaitable[Response]]
 class Door(msgspec.Struct, frozen=True):
     """One route: its path and method, the scope that opens it (None: anyone), its handler.
 
-    ``reach`` says whether a key that is bound to projects may come in.
+    ``reach`` says whether a key that is bound to projects may come in. ``also``
+    is a second scope that the key must have.
     """
 
     path: str
@@ -23,3 +24,4 @@ class Door(msgspec.Struct, frozen=True):
     scope: Scope | None
     handler: Handler
     reach: Reach = Reach.ORGANIZATION
+    also: Scope | None = None

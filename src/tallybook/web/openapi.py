@@ -19,6 +19,7 @@ from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.version import __version__
 from tallybook.web.access import Reach
 from tallybook.web.doors import Door
+from tallybook.web.openapi_backups import backup_paths, backup_schemas
 from tallybook.web.openapi_events import (
     event_list_schema,
     get_event,
@@ -47,7 +48,7 @@ from tallybook.web.openapi_parts import (
 )
 from tallybook.web.openapi_session import session_paths, session_schemas, session_scheme
 
-_TAGS = ("events", "usage", "costs", "prices", "organization", "session", "health")
+_TAGS = ("events", "usage", "costs", "prices", "organization", "backups", "session", "health")
 _REACHES = {
     Reach.PROJECTS: "A key that is bound to projects reaches its own and nothing beyond them.",
     Reach.ORGANIZATION: "Not for a key that is bound to projects.",
@@ -66,6 +67,8 @@ def openapi_document(doors: Iterable[Door]) -> Document:
         operation = document["paths"].get(door.path, {}).get(door.method.lower())
         if operation is not None and door.scope is not None:
             opened = f"Needs the scope `{door.scope}`. {_REACHES[door.reach]}"
+            if door.also is not None:
+                opened += f" It needs the scope `{door.also}` as well."
             operation["description"] = f"{opened} {operation.get('description', '')}".rstrip()
     return document
 
@@ -90,6 +93,7 @@ def _document() -> Document:
             "/v1/events/{event_id}": {"get": get_event()},
             **{f"/v1{kind.path}": {"get": _get_usage(kind)} for kind in KINDS.values()},
             **money_paths(),
+            **backup_paths(),
             **organization_paths(),
             **session_paths(),
             **operation_paths(),
@@ -217,7 +221,7 @@ def _schemas() -> Document:
         schemas[_type_name(kind, "Event")] = _event_schema(kind)
         schemas[_type_name(kind, "Result")] = _result_schema(kind)
         schemas[_type_name(kind, "Page")] = page_of(_type_name(kind, "Result"))
-    own = money_schemas() | organization_schemas() | session_schemas()
+    own = money_schemas() | backup_schemas() | organization_schemas() | session_schemas()
     return schemas | own | operation_schemas()
 
 

@@ -10,6 +10,7 @@ from tallybook.organization.scopes import Scope
 from tallybook.settings import Settings
 from tallybook.usage.dialects import LEGACY_PREFIX
 from tallybook.web.access import Reach
+from tallybook.web.backups import post_backup
 from tallybook.web.costs import get_costs
 from tallybook.web.dashboard import get_asset, get_page
 from tallybook.web.doors import Door, Handler
@@ -170,6 +171,14 @@ DOORS: tuple[Door, ...] = (
     Door(METRICS_PATH, "GET", Scope.USAGE_READ, get_metrics),
     Door(f"{BASE_PATH}/doctor", "GET", Scope.ORGANIZATION_READ, get_examination),
     *ORGANIZATION_DOORS,
+    # It holds every event, and what keys are told by.
+    Door(
+        f"{BASE_PATH}/backups",
+        "POST",
+        Scope.ORGANIZATION_WRITE,
+        post_backup,
+        also=Scope.USAGE_READ,
+    ),
 )
 
 

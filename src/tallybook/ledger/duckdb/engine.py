@@ -40,6 +40,8 @@ from tallybook.ledger.duckdb.torn_log import cut_torn_log
 from tallybook.ledger.stopping import NEVER, Stop
 
 FILE_NAME = "ledger.duckdb"
+# The folder beside it in which files are made that leave it again at once, and the only one.
+DRAFTS_NAME = "drafts"
 
 _log = logging.getLogger("tallybook")
 
@@ -78,6 +80,8 @@ class Engine:
     def __init__(self, folder: Path, settings: EngineSettings) -> None:
         """Open or make the file in ``folder``; raises LedgerUnavailable or a child of it."""
         self._path = folder / FILE_NAME
+        # Where the engine may write files, which are its user's to remove.
+        self.drafts = folder.absolute() / DRAFTS_NAME
         self._settings = settings
         self._log_bytes_max = settings.log_bytes_max
         # The tags that rollups keep.
@@ -216,6 +220,7 @@ class Engine:
             migrate(connection)
             self.kept_tags = make_rollups(connection, self._settings.kept_tags)
             # Nothing that reaches the engine may touch other files, load code, or undo this.
+            connection.execute("SET allowed_directories = [?]", [str(self.drafts)])
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
         except BaseException as fault:

@@ -11,6 +11,7 @@ import duckdb
 
 from tallybook.domain.entries import COLUMN_NAMES
 from tallybook.domain.errors import LedgerTooNew
+from tallybook.ledger.seals.rollups import PREFIX
 
 # Not sorted and without an index: events arrive nearly in order of time, which
 # is what makes the engine's own minima and maxima of each stretch useful.
@@ -145,6 +146,8 @@ MIGRATIONS: tuple[str, ...] = (_EVENTS, _MONEY, _SEALS, _USED_COLUMNS, _VOIDS)
 # Columns of entries that the first migration did not make, in the order in which they came.
 _ADDED = ("quality",)
 RATE_CARD = "rate_card"
+# What a backup has in another way, or what is made of the events anew.
+_DERIVED = ("events", "migrations", "seals")
 # The columns of ``events`` in the file's order, which is the order that rows are stored by.
 TABLE_COLUMNS: tuple[str, ...] = (
     *(name for name in COLUMN_NAMES if name not in _ADDED),
@@ -153,20 +156,37 @@ TABLE_COLUMNS: tuple[str, ...] = (
 )
 
 
-def migrate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Bring the open file to the current version. Raises LedgerTooNew."""
+def migrate(connection: duckdb.DuckDBPyConnection, newest: int = len(MIGRATIONS)) -> None:
+    """Bring the open file to a version, by default the current one. Raises LedgerTooNew."""
     connection.execute(
         "CREATE TABLE IF NOT EXISTS migrations (version INTEGER NOT NULL, applied_at TIMESTAMPTZ)"
     )
-    found = connection.execute("SELECT coalesce(max(version), 0) FROM migrations").fetchone()
-    version = found[0] if found else 0
-    if version > len(MIGRATIONS):
+    version = version_of(connection)
+    if max(version, newest) > len(MIGRATIONS):
         raise LedgerTooNew(
-            f"The data folder is of version {version}; this Tallybook knows up to"
+            f"The data folder is of version {max(version, newest)}; this Tallybook knows up to"
             f" {len(MIGRATIONS)}. Start the newer version again, or restore a backup."
         )
-    for number, migration in enumerate(MIGRATIONS[version:], start=version + 1):
+    for number, migration in enumerate(MIGRATIONS[version:newest], start=version + 1):
         connection.begin()
         connection.execute(migration)
         connection.execute("INSERT INTO migrations VALUES (?, now())", [number])
         connection.commit()
+
+
+def version_of(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many migrations a file has."""
+    found = connection.execute("SELECT coalesce(max(version), 0) FROM migrations").fetchone()
+    return found[0] if found else 0
+
+
+def kept_tables(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The tables beside the events that hold what cannot be made of these, by name.
+
+    Whatever a migration adds is among them, unless it is one of ``_DERIVED``.
+    """
+    found = connection.execute(
+        "SELECT table_name FROM duckdb_tables() WHERE NOT internal AND NOT temporary"
+    ).fetchall()
+    names = sorted(name for (name,) in found)
+    return [name for name in names if name not in _DERIVED and not name.startswith(PREFIX)]

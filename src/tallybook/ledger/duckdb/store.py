@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ from tallybook.ledger.duckdb.engine import Engine, EngineSettings
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.repricing import Repricer
 from tallybook.ledger.duckdb.sealer import Sealer, open_book
+from tallybook.ledger.duckdb.snapshot import snapshot
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.duckdb.verifying import verify
 from tallybook.ledger.duckdb.voiding import Voider, stored_event, time_ranges
@@ -40,6 +42,7 @@ from tallybook.ledger.ledger import (
     RepriceWish,
     Repricing,
     RepricingRecord,
+    Snapshot,
     Verified,
     Void,
 )
@@ -119,6 +122,7 @@ class DuckDBLedger:
         # Held by whoever must find the events of the table where they were.
         self._memory_max_bytes = settings.memory_max_bytes
         self._repricing = threading.Lock()
+        self._backing_up = threading.Lock()
         self._price_what_came_before_prices()
 
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
@@ -263,6 +267,10 @@ class DuckDBLedger:
     def repricings(self) -> list[RepricingRecord]:
         """Every repricing that was applied, in order of time."""
         return self._repricer().history()
+
+    def snapshot(self, *, stop: Stop = NEVER) -> AbstractContextManager[Snapshot]:
+        """The ledger as it is now, for the block; one at a time."""
+        return snapshot(self._engine, self._backing_up, stop)
 
     def check(self) -> None:
         """Return when the engine answers."""
