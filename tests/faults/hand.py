@@ -8,6 +8,7 @@ is there against the model. To add one is to add its row to ``FAULTS``.
 
 import errno
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -19,18 +20,24 @@ from faults.book import client_of, encode
 from faults.broken_disk import SYNC, TRUNCATE, WRITE
 from faults.callers import RUDE, join
 from faults.disk import MIB
+from faults.model import everything
 from faults.old_folders import make_older
 from faults.stage import DISK_BYTES, Stage, pause
-from faults.workload import MICROSECONDS, make_events
+from faults.workload import MICROSECONDS, EventData, make_events
 from support.events import DAY
 from support.server import Server
+from tallybook.backup.checking import faults_of
+from tallybook.backup.manifest import read_manifest
 
 # Aimed: how long these take here, so that a moment by chance falls into them.
 _START_SECONDS = 1.6
 _REPRICE_SECONDS = 0.25
+_VOID_SECONDS = 0.15
+_BACKUP_SECONDS = 1.0
 _SEAL_AFTER_SECONDS = 2.0
 _SEAL_SECONDS = 0.6
 _FULL_AFTER_REFUSALS = 6
+_VOIDED = 20
 _FULL_SECONDS_MAX = 20.0
 _HOUR_US = 3_600 * MICROSECONDS
 
@@ -105,6 +112,56 @@ def while_repricing(stage: Stage, random_: random.Random, seed: str) -> None:
         stage.model.prices = new
         stage.model.assert_priced(client, random_, new)
     stage.kill(random_)
+
+
+def while_voiding(stage: Stage, random_: random.Random, seed: str) -> None:
+    """``kill -9`` while events are voided: all that were named have left the sums, or none."""
+    server = _with_more(stage, random_, seed)
+    events = random_.sample(stage.model.stored, k=min(_VOIDED, len(stage.model.events)))
+    answers: list[httpx2.Response] = []
+
+    def void() -> None:
+        try:
+            with client_of(server) as client:
+                answers.append(_void(client, events))
+        except httpx2.TransportError:
+            pass
+
+    asking = threading.Thread(target=void, daemon=True)
+    asking.start()
+    pause(random_.uniform(0.0, _VOID_SECONDS))
+    stage.kill(random_)
+    asking.join()
+    with client_of(stage.start(random_)) as client:
+        marked = {event["id"] for event in everything(client, voided="only")}
+        named = {event["id"] for event in events}
+        assert named <= marked or not named & marked, "a part of them is voided"
+        acknowledged = any(answer.status_code == 200 for answer in answers)
+        assert named <= marked or not acknowledged, "what was said to be voided counts"
+        answer = _void(client, events)
+        assert answer.status_code == 200, answer.text
+    for event in events:
+        del stage.model.events[event["id"], event["time"]]
+    stage.kill(random_)
+
+
+def while_backing_up(stage: Stage, random_: random.Random, seed: str) -> None:
+    """A second backup, whose server or command is killed: the first stays whole, or it is there."""
+    target = stage.folder / f"backup-{seed}"
+    process = stage.backing_up(_with_more(stage, random_, seed), target)
+    assert process.wait() == 0
+    whole = read_manifest(target)
+    server = _with_more(stage, random_, f"{seed}.again")
+    with stage.calling(server, seed):
+        process = stage.backing_up(server, target)
+        pause(random_.uniform(0.5, 0.5 + _BACKUP_SECONDS))
+        if random_.random() < 0.5:
+            process.kill()
+        stage.kill(random_)
+        process.wait()
+    assert faults_of(target) == []
+    assert process.returncode == 0 or read_manifest(target) == whole
+    shutil.rmtree(target)
 
 
 def while_migrating(stage: Stage, random_: random.Random, seed: str) -> None:
@@ -281,17 +338,24 @@ def _kill_at_start(stage: Stage, random_: random.Random, *, times: int) -> None:
         stage.maybe_cut(random_)
 
 
+def _void(client: httpx2.Client, events: list[EventData]) -> httpx2.Response:
+    named = [{"id": event["id"], "time": event["time"]} for event in events]
+    return client.post("/v1/events/void", json={"events": named, "reason": "counted twice"})
+
+
 def _reprice(client: httpx2.Client) -> httpx2.Response:
     wish = {"since": DAY, "apply": True, "why": "other prices"}
     return client.post("/v1/prices/repricings", json=wish)
 
 
-# What else can be broken has its row here: correcting events, backing up.
+# What else can be broken has its row here.
 FAULTS: tuple[Fault, ...] = (
     Fault("kill -9 while events are stored", while_storing, weight=8),
     Fault("kill -9 while hours are sealed", while_sealing, weight=2),
     Fault("kill -9 of tallybook seal", while_sealing_by_command),
     Fault("kill -9 while events are priced again", while_repricing, weight=2),
+    Fault("kill -9 while events are voided", while_voiding, weight=2),
+    Fault("kill -9 while a backup is taken", while_backing_up),
     Fault("kill -9 while an older folder is upgraded", while_migrating, weight=2),
     Fault("kill -9 while it starts", while_starting, weight=2),
     Fault("kill -9 while it stops", while_stopping, weight=2),

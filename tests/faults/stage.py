@@ -133,13 +133,11 @@ class Stage:
 
     def command(self, *parts: str, **environment: str) -> "subprocess.Popen[bytes]":
         """Start a command on the folder."""
-        keys = {"TALLYBOOK_ADMIN_KEY": ADMIN_KEY, "TALLYBOOK_INGEST_KEY": INGEST_KEY}
-        return subprocess.Popen(
-            [sys.executable, "-m", "tallybook", *parts, "--data", str(self.data)],
-            env=os.environ | _AT_ONCE | keys | environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        return _command(*parts, "--data", str(self.data), **(_AT_ONCE | environment))
+
+    def backing_up(self, server: Server, target: Path) -> "subprocess.Popen[bytes]":
+        """Start a backup of a running server into a folder."""
+        return _command("backup", str(target), "--url", server.address, "--key", ADMIN_KEY)
 
     @contextmanager
     def calling(
@@ -241,6 +239,16 @@ class Stage:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _command(*parts: str, **environment: str) -> "subprocess.Popen[bytes]":
+    keys = {"TALLYBOOK_ADMIN_KEY": ADMIN_KEY, "TALLYBOOK_INGEST_KEY": INGEST_KEY}
+    return subprocess.Popen(
+        [sys.executable, "-m", "tallybook", *parts],
+        env=os.environ | keys | environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
 @contextmanager
