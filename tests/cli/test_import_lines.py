@@ -3,10 +3,12 @@
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tallybook.intake.cells import TimeUnit
+from tallybook.intake.filling import filling
 from tallybook.intake.lines import derived_id, field_names, relabel
 from tallybook.intake.mapping import plan_mapping, read_wishes
 
@@ -103,3 +105,11 @@ def test_a_derived_id_depends_on_the_line_and_its_place_alone(line: bytes, numbe
     assert derived_id(line, number) == derived_id(line + b"\r\n", number)
     assert derived_id(line, number) != derived_id(line, number + 1)
     assert derived_id(line, number) != derived_id(line + b"x", number)
+
+
+@pytest.mark.parametrize("depth", [1_500, 100_000])
+def test_a_line_that_is_nested_too_deep_passes_as_it_is(depth: int) -> None:
+    deep = b'{"at":' + b"[" * depth + b"]" * depth + b"}"
+    assert field_names(deep) == ()
+    assert relabelled(deep, columns=("at", "in", "out")) == deep
+    assert filling({"model": "m"})(deep) == deep

@@ -50,3 +50,8 @@ def test_the_drawing_shows_every_class_once() -> None:
     }
     drawn = re.findall(r"(?:── |^ {4})([A-Z]\w+)", str(errors.__doc__), re.MULTILINE)
     assert sorted(drawn) == sorted(classes)
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"error":' + b"[" * 100_000])
+def test_an_error_that_is_nested_too_deep_has_a_sentence_too(body: bytes) -> None:
+    assert "502" in error_of(502, body).message

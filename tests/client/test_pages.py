@@ -10,6 +10,7 @@ from contract.contract import CONTRACT
 from tallybook.client.errors import UnreadableAnswer
 from tallybook.client.exchanges import Answer
 from tallybook.client.pages import Page, read_page
+from tallybook.client.posting import read_receipt
 
 SAMPLES = {name: sample["response"] for name, sample in CONTRACT["samples"].items()}
 
@@ -98,3 +99,11 @@ def test_unpriced_events_are_counted_where_the_server_says_so() -> None:
 def test_what_is_no_page_is_unreadable_by_its_place(body: Any, said: str) -> None:
     with pytest.raises(UnreadableAnswer, match=said):
         read(body)
+
+
+@pytest.mark.parametrize("text", [b"[" * 100_000, b'{"data":[' + b'{"a":' * 100_000])
+def test_what_is_nested_too_deep_is_no_page_and_no_receipt(text: bytes) -> None:
+    with pytest.raises(UnreadableAnswer, match="not a page"):
+        read(text)
+    with pytest.raises(UnreadableAnswer, match="no receipt"):
+        read_receipt(text)

@@ -34,6 +34,9 @@ ODD_BYTES: tuple[bytes, ...] = (
     b"[" * 1_200,
 )  # fmt: skip
 
+# Deeper than what recurses may go.
+_DEPTH = 1_200
+
 
 def bytes_mutated(data: bytes, chance: Random, words: Sequence[bytes] = ()) -> bytes:
     """Bytes turned, left out, put in, doubled or cut off."""
@@ -139,6 +142,9 @@ def json_of(*words: bytes) -> Mutate:
             return bytes_mutated(data, chance, words)
         if chance.randrange(6) == 0:
             lines.insert(at, chance.choice(lines))
+        if chance.randrange(30) == 0:
+            # A value that no parser follows to its end.
+            lines[at] = lines[at].replace(b": ", b": " + b"[" * _DEPTH, 1)
         return b"\n".join(lines)
 
     return mutate

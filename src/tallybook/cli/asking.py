@@ -138,7 +138,7 @@ def understood(connection: Connection, decode: Callable[[bytes], T], body: bytes
     """A body as it is meant. Raises UnreadableAnswer when something else answers there."""
     try:
         return decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise UnreadableAnswer(
             f"{connection.base} answered what no Tallybook does ({fault}). Is the address right?"
         ) from fault

@@ -154,7 +154,7 @@ def error_of(
     """The exception for an answer of ``status``, 400 or above; its body may be anything."""
     try:
         said = _decode(body).error
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         phrase = responses.get(status, "and gave no reason")
         said = _Envelope.Error(f"The server answered {status} {phrase}.")
     return class_of(status)(

@@ -74,7 +74,7 @@ def read_page(answer: Answer, asked: str | None = None) -> Page[Any]:
     """
     try:
         page = _decode(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise UnreadableAnswer(
             f"the answer is not a page of usage or costs: {fault}. Is the url that of the API?"
         ) from fault

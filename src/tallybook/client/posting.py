@@ -36,7 +36,7 @@ def read_receipt(body: bytes) -> Receipt:
     """The receipt of an answer. Raises UnreadableAnswer for a body that has none."""
     try:
         found = _decode(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise UnreadableAnswer(
             f"the answer is no receipt of events: {fault}. Is the url that of a Tallybook?"
         ) from fault

@@ -59,6 +59,6 @@ def _object(text: bytes) -> Fields | None:
     """The members of a JSON object that are not null; None for anything else."""
     try:
         found = _fields.decode(text)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
     return {name: value for name, raw in found.items() if (value := bytes(raw)) != _NULL}

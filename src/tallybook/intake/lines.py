@@ -33,7 +33,7 @@ def field_names(line: bytes) -> tuple[str, ...]:
     """The names of a line's fields; none when it is not a JSON object."""
     try:
         return tuple(_fields.decode(line))
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return ()
 
 
@@ -58,7 +58,7 @@ def relabel(plan: Plan, unit: TimeUnit) -> Relabel:
     def event(line: bytes, number: int) -> bytes:
         try:
             fields = _fields.decode(line)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return line
         given = {
             name: value
@@ -91,7 +91,7 @@ def _time(value: bytes, unit: TimeUnit) -> bytes:
     if value.startswith(b'"'):
         try:
             return cell_json(Sort.TIME, _text.decode(value), unit).encode()
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return value
     return (
         value if unit is TimeUnit.SECONDS else cell_json(Sort.TIME, value.decode(), unit).encode()

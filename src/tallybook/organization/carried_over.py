@@ -18,7 +18,7 @@ def kept_digests(folder: Path) -> dict[Role, str]:
         return {}
     try:
         kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str])
-    except (msgspec.MsgspecError, UnicodeDecodeError) as fault:
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:
         raise InvalidKey(
             f"{path} is damaged: {fault}. Restore it, or delete it to have new keys made at the"
             " next start; the old ones are then no longer good."

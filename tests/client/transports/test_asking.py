@@ -134,3 +134,10 @@ def test_a_long_event_is_not_held_back() -> None:
     begun = hider.feed(long[: 2 * HELD_BYTES_MAX])
     assert len(begun) > HELD_BYTES_MAX
     assert begun + hider.feed(long[2 * HELD_BYTES_MAX :]) + hider.rest() == long
+
+
+@pytest.mark.parametrize("depth", [1_500, 20_000])
+def test_an_event_that_is_nested_too_deep_passes(depth: int) -> None:
+    hider = UsageHider()
+    deep = b'data: {"id":' + b"[" * depth + b',"usage": {\n\n'
+    assert hider.feed(deep + deep[:-1]) + hider.rest() == deep + deep[:-1]

@@ -112,6 +112,6 @@ def is_usage_chunk(block: bytes) -> bool:
         return False
     try:
         chunk = _decode_chunk(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return False
     return chunk.choices == () and chunk.usage is not None

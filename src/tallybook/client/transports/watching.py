@@ -108,5 +108,5 @@ def _asked(recognised: Recognised, body: bytes) -> Asked:
     """What the request says; nothing where it is not JSON, which the provider will say."""
     try:
         return recognised.endpoint.read_request(body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return NOTHING
