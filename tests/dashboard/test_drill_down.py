@@ -193,6 +193,19 @@ def test_what_an_event_cost_is_explained_line_by_line(demo: Server, visiting: Vi
     expect(dialog).to_have_count(0)
 
 
+def test_an_event_that_is_voided_says_so(server: Server, visiting: Visiting) -> None:
+    event = {
+        "id": "req_twice", "time": START, "kind": "embeddings", "input_tokens": 1,
+        "model": "text-embedding-3-small",
+    }  # fmt: skip
+    assert server.post(event).status_code == 200
+    wish = {"id": "req_twice", "reason": "counted twice"}
+    assert server.http.post("/v1/events/void", json=wish).status_code == 200
+    page = visiting(server).enter(f"#/explore/events{PLACE}&event=req_twice").settle().page
+    dialog = page.get_by_role("dialog", name="What this event cost")
+    expect(dialog).to_contain_text("counted twice. It is in no sum")
+
+
 def test_what_events_cannot_be_filtered_by_is_said(demo: Server, visiting: Visiting) -> None:
     place = f"#/explore/events{PLACE}&where=line_item=whatever"
     visit = visiting(demo).enter(place).settle()

@@ -20,12 +20,21 @@ export interface ExplainedEvent {
   /** ISO 8601, UTC. */
   readonly time: string;
   readonly kind: string;
-  /** False for a sample of a stock that is not the largest of its day. */
+  /** False for a sample of a stock that is not the largest of its day, and for what is voided. */
   readonly isCharged: boolean;
+  /** Null for an event that counts. */
+  readonly voided: Voided | null;
   readonly lines: readonly ExplainedLine[];
   /** By currency; none when nothing has a price. */
   readonly totals: readonly { readonly amount: Big; readonly currency: string }[];
   readonly card: Card;
+}
+
+/** When an event was taken out of every sum (ISO 8601, UTC), by which key, and why. */
+export interface Voided {
+  readonly at: string;
+  readonly by: string;
+  readonly reason: string;
 }
 
 /** The traits and dates of a rate card, as the API has them. */
@@ -55,6 +64,7 @@ interface WireExplained {
   readonly time: string;
   readonly kind: string;
   readonly charged: boolean;
+  readonly voided?: Voided;
   readonly lines: readonly {
     readonly quantity: string;
     readonly amount: string;
@@ -79,6 +89,7 @@ export async function explanationOf(
     time: event.time,
     kind: event.kind,
     isCharged: event.charged,
+    voided: event.voided ?? null,
     lines: event.lines.map(({ quantity, amount, rate }) => ({
       label: rate.label,
       quantity: new Big(quantity),

@@ -98,7 +98,13 @@ function Explained({ event, zone }: { readonly event: ExplainedEvent; readonly z
       <p>
         {formatSecond(Date.parse(event.time) / 1000, zone)} · {traitsOf(event.kind, event.card)}
       </p>
-      {!event.isCharged && (
+      {event.voided && (
+        <p>
+          Voided on {formatSecond(Date.parse(event.voided.at) / 1000, zone)} by {event.voided.by}:{" "}
+          {event.voided.reason}. It is in no sum: the lines say what it would cost.
+        </p>
+      )}
+      {!event.isCharged && !event.voided && (
         <p class="quiet">
           A sample that is not the largest of its day: it is not charged, the lines say what it
           would cost.

@@ -25,6 +25,7 @@ export const TYPE_TITLES: Readonly<Record<string, string>> = {
   "user.deleted": "Person erased",
   "prices.changed": "Price file changed",
   "prices.repriced": "Stored events repriced",
+  "event.voided": "Event voided",
   "backup.taken": "Backup taken",
 };
 
