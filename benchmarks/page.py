@@ -1,8 +1,9 @@
 """The dashboard in a browser, on a large history: how soon it is there, how soon it changes.
 
 What is measured, in the browser and by its own clock: from the click on a link
-to the page until its first view is drawn with every number in it, by a browser that
-has nothing of it yet and by one that was there before; and, for each change of
+to the page until its first view is usable (the tiles and the chart are drawn with
+their numbers) and until all of it is there (the lists below and their trends),
+by a browser that has nothing of the page yet and by one that was there before; and, for each change of
 range or grouping, from the last answer's arrival until it is painted, beside
 the time from the change to there, which the server's answers are a part of.
 "Drawn" is the frame after the last change of the page that left nothing of it
@@ -48,16 +49,21 @@ _WATCH = """\
     constructor(...parts) { parts.length ? super(...parts) : super(Real.now() + ahead); }
     static now() { return Real.now() + ahead; }
   };
-  const waits = () => document.querySelector(".skeleton, [aria-busy=true]") !== null
-    || document.querySelector("main .card, main section") === null;
-  // When it was last painted with nothing waiting, since when something was.
-  globalThis.drawn = null;
-  let busy = true;
+  const waits = (place) => document.querySelector(`${place} :is(.skeleton, [aria-busy=true])`);
+  // When these were last painted with nothing waiting, since when something was.
+  globalThis.drawn = {};
+  const places = {
+    "usable": ["main .tiles", "main section:has(.chart-grid)"],
+    "whole": ["main .tiles", "main .leaders", "main"],
+  };
   const look = () => requestAnimationFrame(() => {
     const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
-      if (waits()) { busy = true; globalThis.drawn = null; }
-      else if (busy) { busy = false; globalThis.drawn = performance.now(); }
+      for (const [name, parts] of Object.entries(places)) {
+        const there = parts.every((part) => document.querySelector(part) && !waits(part));
+        if (!there) delete globalThis.drawn[name];
+        else globalThis.drawn[name] ??= performance.now();
+      }
     };
     port2.postMessage(null);
   });
@@ -70,7 +76,6 @@ _WATCH = """\
 _CHANGE = """\
 (place) => new Promise((settled) => {
   performance.clearResourceTimings();
-  globalThis.drawn = null;
   const from = performance.now();
   let last = from;
   location.hash = place;
@@ -147,7 +152,11 @@ def measured(browser: Browser, address: str, rounds: int) -> dict[str, Any]:
     context.close()
     return {
         "script bytes, gzip": script_bytes(),
-        "first view, seconds": {"nothing kept": spread(cold), "seen before": spread(warm)},
+        "first view, seconds": {
+            f"{name}, {visit}": spread([each[name] for each in seen_by])
+            for visit, seen_by in (("nothing kept", cold), ("seen before", warm))
+            for name in ("usable", "whole")
+        },
         "changes": {name: change(each) for name, each in seen.items()},
     }
 
@@ -163,14 +172,14 @@ def visitor(browser: Browser, address: str) -> BrowserContext:
     return context
 
 
-def first_view_seconds(page: Page, address: str) -> float:
-    """From asking for the page to its first view with every number in it."""
+def first_view_seconds(page: Page, address: str) -> dict[str, float]:
+    """From asking for the page until its first view is usable, and until all of it is there."""
     page.goto("about:blank")
     page.goto(address, wait_until="commit")
     page.wait_for_load_state("networkidle")
-    page.wait_for_function("globalThis.drawn !== null", timeout=SETTLE_MS_MAX)
-    drawn_ms: float = page.evaluate("globalThis.drawn")
-    return drawn_ms / 1000
+    page.wait_for_function("drawn.usable && drawn.whole", timeout=SETTLE_MS_MAX)
+    drawn_ms: dict[str, float] = page.evaluate("globalThis.drawn")
+    return {name: moment / 1000 for name, moment in drawn_ms.items()}
 
 
 def changes(number: int) -> list[tuple[str, str]]:

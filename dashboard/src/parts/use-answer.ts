@@ -13,6 +13,11 @@ export interface Awaited<T> {
   readonly retry: () => void;
 }
 
+/** Whether there is an answer, or a fault in its place: of this question or of the one before. */
+export function isAnswered({ value, fault }: Awaited<unknown>): boolean {
+  return value !== null || fault !== null;
+}
+
 interface Kept<T> {
   readonly key: string | null;
   readonly value: T | null;

@@ -14,6 +14,16 @@ describe("parseExact", () => {
     });
   });
 
+  test("keeps every number to the digit, however long", () => {
+    const digits = fc.stringMatching(/^-?(0|[1-9]\d{0,20})(\.\d{1,20})?([eE]-?\d{1,2})?$/);
+    fc.assert(
+      fc.property(fc.array(digits), (numbers) => {
+        const parsed = parseExact(`{"list":[${numbers.join()}]}`);
+        expect(parsed).toEqual({ list: numbers.map((each) => new Big(each)) });
+      }),
+    );
+  });
+
   test("leaves everything else as JSON has it", () => {
     fc.assert(
       fc.property(fc.jsonValue(), (value) => {

@@ -3,7 +3,7 @@ import { CURRENCY, chosenCurrency, currenciesOf, inCurrency } from "../../logic/
 import { FilterChips } from "../../parts/filter-chips";
 import { RangePicker } from "../../parts/range-picker";
 import { Select } from "../../parts/select";
-import { useAnswer } from "../../parts/use-answer";
+import { isAnswered, useAnswer } from "../../parts/use-answer";
 import { useQuestion } from "../../parts/use-question";
 import { ZonePicker } from "../../parts/zone-picker";
 import { useServices } from "../../services";
@@ -14,6 +14,7 @@ import { FirstSight } from "./first-sight";
 import { Leaders } from "./leaders";
 import {
   CHART_GROUPS,
+  countsOf,
   frameOf,
   historyHasRhythm,
   historyQuery,
@@ -70,7 +71,12 @@ function Spending({ since }: SpendingProps) {
   const costs = useAnswer(isKnown ? `${frame.dimension} ${frameKey}` : null, (signal) =>
     sumsOf(wire, leadersQuery(frame, frame.dimension, CHART_GROUPS), signal),
   );
-  const isAnswered = costs.value !== null || costs.fault !== null;
+  const counts = useAnswer(
+    isKnown ? JSON.stringify([shared, frame.span, frame.width]) : null,
+    (signal) => countsOf(wire, frame, signal),
+  );
+  // What is seen first is asked for first: a server answers few questions at a time.
+  const isSeen = isAnswered(costs) && isAnswered(counts);
   const asksRhythm = isKnown && !historyHasRhythm(frame);
   const asked = useAnswer(asksRhythm ? frameKey : null, (signal) =>
     sumsOf(wire, rhythmQuery(frame), signal),
@@ -113,10 +119,7 @@ function Spending({ since }: SpendingProps) {
         }
       />
       <FilterChips filters={where} onChange={(filters) => change({ where: filters })} />
-      <Tiles
-        {...{ frame, history, costs, since, currency }}
-        frameKey={isAnswered ? frameKey : null}
-      />
+      <Tiles {...{ frame, history, costs, counts, since, currency }} />
       <Daily
         {...{ frame, costs, anomalies }}
         onDimension={(dimension) => change({ by: [dimension, ...question.by.slice(1)] })}
@@ -128,8 +131,7 @@ function Spending({ since }: SpendingProps) {
           <Leaders
             key={dimension}
             {...{ title, dimension, frame, since }}
-            // After the chart, which one looks at first: a server answers few questions at a time.
-            frameKey={isAnswered ? frameKey : null}
+            frameKey={isSeen ? frameKey : null}
           />
         ))}
       </div>

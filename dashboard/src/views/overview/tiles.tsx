@@ -4,32 +4,28 @@ import { monthOutlook } from "../../logic/forecast";
 import { ChangeNote } from "../../parts/change-note";
 import { Failure } from "../../parts/states";
 import { Tile } from "../../parts/tile";
-import { type Awaited, useAnswer } from "../../parts/use-answer";
+import type { Awaited } from "../../parts/use-answer";
 import { formatCount, formatCountShort } from "../../quantities/counts";
 import { formatExact, formatMoney, sum } from "../../quantities/money";
 import { changeOf } from "../../quantities/shares";
 import { formatDate, formatDay } from "../../quantities/times";
-import { useServices } from "../../services";
 import type { Sums } from "../../wire/usage";
-import { amountsOf, countsOf, type Frame } from "./questions";
+import { amountsOf, type Counts, type Frame } from "./questions";
 
 export interface TilesProps {
   readonly frame: Frame;
-  /** What the frame is told apart by; null while it is not the turn of what it asks. */
-  readonly frameKey: string | null;
   /** Costs by day, from the beginning of last month at the latest. */
   readonly history: Awaited<Sums>;
   /** Costs of the frame. */
   readonly costs: Awaited<Sums>;
+  readonly counts: Awaited<Counts>;
   readonly currency: string;
   /** When the ledger began, in Unix seconds; null while that is not known. */
   readonly since: number | null;
 }
 
 /** The numbers that one comes for. */
-export function Tiles({ frame, frameKey, history, costs, since, currency }: TilesProps) {
-  const { wire } = useServices();
-  const counts = useAnswer(frameKey, (signal) => countsOf(wire, frame, signal));
+export function Tiles({ frame, history, costs, counts, since, currency }: TilesProps) {
   const { start, end } = frame.span;
   const isComparable = since !== null && since <= start - (end - start);
   if (history.fault) return <Failure fault={history.fault} onRetry={history.retry} />;
