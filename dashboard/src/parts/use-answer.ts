@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { asFault, type Fault, isAborted } from "../wire/errors";
 
 /** What is known of an answer that a part waits for. */
@@ -36,8 +36,9 @@ export function useAnswer<T>(
   const [attempt, setAttempt] = useState(0);
   const asked = key === null ? null : `${attempt} ${key}`;
 
-  // Runs for each key: `ask` is a new function each time, and means the same for one key.
-  useEffect(() => {
+  // Runs for each key: `ask` is a new function each time, and means the same for one key. Before
+  // the page is painted, so that the server works meanwhile.
+  useLayoutEffect(() => {
     if (asked === null) return;
     const controller = new AbortController();
     ask(controller.signal).then(
