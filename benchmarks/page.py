@@ -6,9 +6,9 @@ their numbers) and until all of it is there (the lists below and their trends),
 by a browser that has nothing of the page yet and by one that was there before;
 and, for each change of range or grouping, from the last answer's arrival until
 it is painted, beside the time from the change to there, which the server's
-answers are a part of. "Drawn" is the frame after the last change of the page that left nothing of it
-waiting. Rounds go over the changes in turn, each about another range, so
-that no remembered answer helps.
+answers are a part of. "Drawn" is the frame after the last change of the page
+that left nothing of it waiting. Rounds go over the changes in turn, each about
+another range, so that no remembered answer helps.
 
     python benchmarks/page.py --events 100000000 [--folder DIR] [--rounds 10] [--json FILE]
 
