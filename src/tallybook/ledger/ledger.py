@@ -5,8 +5,10 @@ promises:
 
 1. ``append`` has either stored every event that it reports as accepted, on
    disk and visible to the next query, or raised and stored none.
-2. An identity ``(id, time)`` is stored at most once, for as long as it is kept.
-3. ``usage`` equals the fold of the stored events, exactly, whatever is sealed.
+2. An identity ``(id, time)`` is stored at most once. Events may be let go after
+   their time; none before the horizon is stored any more.
+3. ``usage`` equals the fold of the stored events and of those that were let go,
+   exactly, whatever is sealed; or it is refused.
 4. Every stored event has a rate card, which is never changed; ``costs`` is the
    sum over the events of quantities times the rates of their cards, exactly.
    An event gets another card by ``reprice`` alone, and that is recorded.
@@ -30,6 +32,7 @@ from tallybook.domain.sheets import Identity, Sheet
 from tallybook.domain.voids import EventName, StoredEvent, Voided
 from tallybook.ledger.condition import Condition
 from tallybook.ledger.seals.book import Due
+from tallybook.ledger.seals.horizon import Horizon
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.cards import RateCard
@@ -59,12 +62,21 @@ class Conflict(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
 
 
+class Expired(msgspec.Struct, frozen=True):
+    """An entry before the horizon, which is at ``horizon_us``; ``position`` is its place."""
+
+    position: int
+    id: str
+    horizon_us: int
+
+
 class Appended(msgspec.Struct, frozen=True):
     """What became of one lot. Entries that are not counted here were not stored."""
 
     accepted: int
     duplicates: int
     conflicts: tuple[Conflict, ...] = ()
+    expired: tuple[Expired, ...] = ()
 
 
 class CostRow(msgspec.Struct, frozen=True):
@@ -192,6 +204,20 @@ class Verified(msgspec.Struct, frozen=True):
     hours: int
     whole: bool
     discrepancies: tuple[Discrepancy, ...]
+    # Its events are gone: its sums were held against finer sums, and its archive, where there is
+    # one, against its digest.
+    let_go: bool = False
+
+
+class LetGo(msgspec.Struct, frozen=True):
+    """A day whose events were let go, by its start in Unix seconds.
+
+    ``digest`` is that of the events, in the file of the archive; null where they were not kept.
+    """
+
+    day: int
+    events: int
+    digest: str | None = None
 
 
 class DayMark(msgspec.Struct, frozen=True):
@@ -299,6 +325,11 @@ class Ledger(Appender, Protocol):
         """The names of the tags that rollups keep; questions about others read every event."""
         ...
 
+    @property
+    def horizon(self) -> Horizon:
+        """The days whose events were let go. Questions that need them raise BeforeHorizon."""
+        ...
+
     def seal_of(self, query: Query) -> str | None:
         """A short text that stands for all that a query's page can answer.
 
@@ -327,8 +358,9 @@ class Ledger(Appender, Protocol):
 
         Those that are not stored, or were voided before, are passed over: their
         first mark stays. Called by the thread that appends, never beside an
-        ``append``. Raises StorageFull or LedgerUnavailable; and Overloaded,
-        with nothing done, while events are being priced again.
+        ``append``. Raises StorageFull or LedgerUnavailable; Overloaded, with
+        nothing done, while events are being priced again or let go; and
+        BeforeHorizon, when they were let go just now.
         """
         ...
 
@@ -336,14 +368,17 @@ class Ledger(Appender, Protocol):
         """The events of a listing, at most as many as it says, by time and id.
 
         Ids are ordered by code point. Takes no longer for what lies before or
-        after the wanted ones. Safe to call from any thread. Raises LedgerUnavailable.
+        after the wanted ones. Safe to call from any thread. A listing from the
+        time 0 on begins at the horizon. Raises LedgerUnavailable, and
+        BeforeHorizon for one that begins, or goes on, before it.
         """
         ...
 
     def reprice(self, wish: RepriceWish) -> Repricing:
         """Give events the rate cards that the book in force has for them, or say which would.
 
-        Raises PricesRefused when the price file cannot be used.
+        Raises PricesRefused when the price file cannot be used, and
+        BeforeHorizon for a range that has days whose events were let go.
         """
         ...
 
@@ -393,8 +428,16 @@ class Sealable(Protocol):
         """
         ...
 
+    def let_go(self, now: float) -> LetGo | None:
+        """Let the events of one day go, the oldest, when it is old enough at a moment.
+
+        None when no day is, or when it has to wait. The moment is in Unix seconds; the sums of
+        the day stay. Raises StorageFull or LedgerUnavailable, and then all is as it was.
+        """
+        ...
+
     def unseal(self) -> None:
-        """Take all seals away: everything is read from the events until it is sealed again."""
+        """Take the seals away: what has events is read from them until it is sealed again."""
         ...
 
     def verify(self) -> Iterator[Verified]:

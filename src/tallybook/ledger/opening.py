@@ -68,4 +68,6 @@ def engine_settings(settings: Settings, kept_tags: tuple[str, ...] | None = None
         log_bytes_max=settings.log_bytes_max,
         seal_grace_seconds=settings.seal_grace_seconds,
         kept_tags=kept_tags,
+        retention_days=settings.retention_days,
+        retention_archive=bool(settings.retention_archive),
     )
