@@ -1,7 +1,7 @@
 """Answers about days whose events were let go equal a loop over these events, or are refused."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -70,13 +70,14 @@ class House:
         asked = self.asker(ledger, self.base)
         refused = 0
         for query in self.scenario.queries:
-            try:
+            if not self.needs_events(query, ledger):
                 asked.check(query, self.counting)
-            except BeforeHorizon as fault:
-                assert fault.param == "start_time"
-                assert str(ledger.horizon.end) in fault.message
-                assert self.needs_events(query, ledger), query
-                refused += 1
+                continue
+            with suppress(BeforeHorizon):
+                # Some of them may be answered: nobody was charged what is in question.
+                asked.check(query, self.counting)
+                continue
+            refused += 1
         assert wrong(ledger) == []
         return refused
 
@@ -154,10 +155,8 @@ def hold(house: House, chance: Random, target: Path) -> None:
         seal_all(ledger, house.now)
         seal_all(ledger, house.now)
         assert house.check(ledger) == 0
-        gone = []
-        for _ in range(chance.randint(1, 9)):
-            if found := ledger.let_go(house.now):
-                gone.append(found)
+        tries = range(chance.randint(1, 9))
+        gone = [found for _ in tries if (found := ledger.let_go(house.now))]
         house.check(ledger)
         hold_intake(house, ledger)
         assert sum(each.events for each in gone) == sum(

@@ -33,8 +33,8 @@ _LET_GO = (
 )
 _DIFFERS = (
     "What is marked here is not what its events add up to, and questions are answered from it. The"
-    " events are the truth: make the sums anew with tallybook rebuild, and report this as a defect. Of"
-    " days that were let go no sums can be made anew: restore a backup, or the archive's file."
+    " events are the truth: make the sums anew with tallybook rebuild, and report this as a defect."
+    " Of days that were let go no sums can be made anew: restore a backup, or the archive's file."
 )
 
 

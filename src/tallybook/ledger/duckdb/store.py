@@ -346,6 +346,7 @@ class DuckDBLedger:
             newest_seal_us=max((*seals.hours.values(), *seals.days.values()), default=None),
             hours_sealed=len(seals.hours),
             days_sealed=len(seals.days),
+            horizon=self._book.horizon.end or None,
         )
 
     def close(self) -> None:
