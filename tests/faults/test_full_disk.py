@@ -191,10 +191,9 @@ def test_small_posts_are_stored_at_once_after_a_checkpoint_that_failed(disk: Dis
 def test_a_full_disk_lets_nothing_go(disk: Disk, room_bytes: int) -> None:
     """Neither without room for the log, nor without room for the archive."""
     # Ids that cannot be made shorter: an archive of some four MiB.
-    events = [
-        event(id=seeded(f"{place}").randbytes(100).hex(), time=DAY + place)
-        for place in range(30_000)
-    ]
+    first = DAY - 9 * 86_400
+    ids = [seeded(f"{place}").randbytes(100).hex() for place in range(30_000)]
+    events = [event(id=each, time=first + place) for place, each in enumerate(ids)]
     ledger = DuckDBLedger(
         disk.folder,
         EngineSettings(
@@ -206,7 +205,7 @@ def test_a_full_disk_lets_nothing_go(disk: Disk, room_bytes: int) -> None:
         ),
         source(disk.folder),
     )
-    now = DAY + 9 * 86_400
+    now = DAY
     posted(ledger, [*events, event(id="the last", time=now)])
     seal_all(ledger, now)
     ballast = disk.fill(but_bytes=room_bytes)

@@ -4,12 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from faults.book import seeded
 from support.events import DAY, event
 from support.ledgers import costs_query
 from support.prices import source
@@ -56,17 +60,22 @@ def let_go(ledger: DuckDBLedger, days: int) -> None:
         assert ledger.let_go(NOW)
 
 
-def tokens(ledger: DuckDBLedger, start: int = FIRST) -> int:
-    """How many tokens there are from a time on, by days."""
+def tokens(
+    ledger: DuckDBLedger,
+    start: int = FIRST,
+    kind: str = "completions",
+    column: str = "input_text_tokens",
+) -> int:
+    """How many tokens there are from a time on, or how much there is of something else."""
     query = UsageQuery(
-        kind=KINDS["completions"],
+        kind=KINDS[kind],
         start=start,
         end=FIRST + DAYS * DAY_SECONDS,
         width=BucketWidth.MONTH,
         limit=5,
         resume=start,
     )
-    found = ledger.usage(query, query.page_spans, (Sum(("input_text_tokens",)),))
+    found = ledger.usage(query, query.page_spans, (Sum((column,)),))
     return sum(int(text) for text in found.values())
 
 
@@ -242,11 +251,14 @@ def test_cards_are_told_of_all_events_that_there_were(tmp_path: Path) -> None:
 
 def test_sums_that_cannot_be_made_again_are_never_thrown_away(tmp_path: Path) -> None:
     with opened(tmp_path, source(tmp_path), ("team",), days=1) as ledger:
-        filled(ledger)
+        # What only an event had that is gone.
+        images = event("images", id="i", time=FIRST, images=7)
+        filled(ledger, [*EVENTS, images])
         let_go(ledger, 3)
         ledger.unseal()
         assert ledger.let_go(NOW) is None
         assert tokens(ledger) == len(EVENTS) * TOKENS
+        assert tokens(ledger, kind="images", column="images") == 7
     with (
         pytest.raises(LedgerUnavailable, match=r"Set kept_tags to what it was: team\."),
         opened(tmp_path, source(tmp_path), ("other",)),
@@ -256,6 +268,45 @@ def test_sums_that_cannot_be_made_again_are_never_thrown_away(tmp_path: Path) ->
         assert tokens(ledger) == len(EVENTS) * TOKENS
         seal_all(ledger, NOW)
         assert wrong(ledger) == []
+
+
+def test_who_stores_and_who_asks_while_days_go_finds_all_or_is_refused(tmp_path: Path) -> None:
+    accepted: list[str] = []
+    seen: list[int] = []
+    over = threading.Event()
+
+    def post(ledger: DuckDBLedger) -> None:
+        chance = seeded("late")
+        for number in range(600):
+            late = at(chance.randrange(DAYS), 5, id=f"late {number}")
+            answer = posted(ledger, [late])
+            assert answer.accepted + len(answer.expired) == 1
+            accepted.extend([late["id"]] * answer.accepted)
+        over.set()
+
+    def ask(ledger: DuckDBLedger) -> None:
+        while not over.is_set():
+            with suppress(BeforeHorizon):
+                # Off the hour: it needs the events.
+                seen.append(tokens(ledger, FIRST + 60))
+            assert seen == sorted(seen)
+
+    with opened(tmp_path, source(tmp_path), days=1) as ledger, ThreadPoolExecutor(2) as threads:
+        filled(ledger)
+        work = [threads.submit(each, ledger) for each in (post, ask)]
+        while not over.is_set():
+            seal_all(ledger, NOW)
+            ledger.let_go(NOW)
+        for each in work:
+            each.result()
+        seal_all(ledger, NOW)
+        while ledger.let_go(NOW):
+            pass
+        assert ledger.horizon.end == FIRST + (DAYS - 2) * DAY_SECONDS
+        assert tokens(ledger) == (len(EVENTS) + len(accepted)) * TOKENS
+        assert wrong(ledger) == []
+    found = [*archived_ids(tmp_path), *told(tmp_path, "SELECT id FROM events")]
+    assert sorted(found) == sorted([*accepted, *(each["id"] for each in EVENTS)])
 
 
 def test_a_process_that_dies_while_it_lets_go_loses_and_doubles_nothing(tmp_path: Path) -> None:
