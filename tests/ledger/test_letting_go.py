@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,14 @@ from tallybook.domain.errors import BeforeHorizon, LedgerUnavailable, UnknownEve
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import UsageQuery
+from tallybook.domain.sheets import Sheet
 from tallybook.domain.voids import EventName
 from tallybook.ledger.duckdb.loading import digest_of_file
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import RepriceWish
+from tallybook.ledger.ledger import LetGo, RepriceWish
 from tallybook.ledger.receipts import receipt_of
 from tallybook.ledger.sql.row_text import Sum
+from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.explaining import explain
 from tallybook.usage.voiding import meant
 
@@ -65,6 +68,7 @@ def tokens(
     start: int = FIRST,
     kind: str = "completions",
     column: str = "input_text_tokens",
+    stop: Stop = NEVER,
 ) -> int:
     """How many tokens there are from a time on, or how much there is of something else."""
     query = UsageQuery(
@@ -75,7 +79,7 @@ def tokens(
         limit=5,
         resume=start,
     )
-    found = ledger.usage(query, query.page_spans, (Sum((column,)),))
+    found = ledger.usage(query, query.page_spans, (Sum((column,)),), stop=stop)
     return sum(int(text) for text in found.values())
 
 
@@ -266,8 +270,69 @@ def test_sums_that_cannot_be_made_again_are_never_thrown_away(tmp_path: Path) ->
         pass
     with opened(tmp_path, source(tmp_path), ("team",)) as ledger:
         assert tokens(ledger) == len(EVENTS) * TOKENS
+        assert tokens(ledger, kind="images", column="images") == 7
         seal_all(ledger, NOW)
         assert wrong(ledger) == []
+
+
+class Meanwhile(Stop):
+    """Lets a day go when a question was made up, and before it is asked."""
+
+    def __init__(self, ledger: DuckDBLedger) -> None:
+        super().__init__()
+        self._ledger = ledger
+
+    def on(self, press: Callable[[], None]) -> AbstractContextManager[None]:
+        let_go(self._ledger, 1)
+        return super().on(press)
+
+
+def test_a_question_whose_events_go_before_it_is_asked_is_refused(tmp_path: Path) -> None:
+    with opened(tmp_path, source(tmp_path), days=1) as ledger:
+        filled(ledger)
+        with pytest.raises(BeforeHorizon):
+            tokens(ledger, FIRST + 60, stop=Meanwhile(ledger))
+        assert tokens(ledger, stop=Meanwhile(ledger)) == len(EVENTS) * TOKENS
+
+
+def test_an_event_whose_day_goes_before_it_is_stored_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, source(tmp_path), days=1) as ledger:
+        filled(ledger)
+        judged = ledger._used.first_used
+
+        def meanwhile(sheet: Sheet) -> list[str]:
+            if ledger.horizon.end == 0:
+                let_go(ledger, 1)
+            return judged(sheet)
+
+        monkeypatch.setattr(ledger._used, "first_used", meanwhile)
+        answer = posted(ledger, [at(0, 5), at(1, 5)])
+        assert (answer.accepted, len(answer.expired)) == (1, 1)
+        assert tokens(ledger) == (len(EVENTS) + 1) * TOKENS
+
+
+def test_a_day_whose_events_change_while_it_is_archived_does_not_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, source(tmp_path), days=1) as ledger:
+        filled(ledger)
+        kept = ledger._retainer._kept
+
+        def meanwhile(day: int) -> LetGo:
+            found = kept(day)
+            posted(ledger, [at(0, 5)])
+            seal_all(ledger, NOW)
+            return found
+
+        monkeypatch.setattr(ledger._retainer, "_kept", meanwhile)
+        assert ledger.let_go(NOW) is None
+        monkeypatch.undo()
+        found = ledger.let_go(NOW)
+        assert found is not None
+        assert found.events == 3
+        assert tokens(ledger) == (len(EVENTS) + 1) * TOKENS
 
 
 def test_who_stores_and_who_asks_while_days_go_finds_all_or_is_refused(tmp_path: Path) -> None:

@@ -131,7 +131,7 @@ def hold_archive(house: House, horizon_end: int) -> None:
     wanted = {key for key in house.model if key[1] < horizon_end}
     found: dict[Identity, bool] = {}
     for path in (house.folder / "archive").glob("*.parquet"):
-        rows = duckdb.sql(
+        rows = duckdb.execute(
             f"SELECT id, time_us / 1000000, voided_us IS NOT NULL FROM '{path}'"  # noqa: S608
         ).fetchall()
         for id_, time, is_void in rows:
