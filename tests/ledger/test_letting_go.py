@@ -5,9 +5,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +29,9 @@ from tallybook.domain.sheets import Sheet
 from tallybook.domain.voids import EventName
 from tallybook.ledger.duckdb.loading import digest_of_file
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import LetGo, RepriceWish
+from tallybook.ledger.ledger import RepriceWish
 from tallybook.ledger.receipts import receipt_of
+from tallybook.ledger.sealable import LetGo
 from tallybook.ledger.sql.row_text import Sum
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.explaining import explain
@@ -282,9 +283,11 @@ class Meanwhile(Stop):
         super().__init__()
         self._ledger = ledger
 
-    def on(self, press: Callable[[], None]) -> AbstractContextManager[None]:
+    @contextmanager
+    def on(self, callback: Callable[[], object]) -> Iterator[None]:
         let_go(self._ledger, 1)
-        return super().on(press)
+        with super().on(callback):
+            yield
 
 
 def test_a_question_whose_events_go_before_it_is_asked_is_refused(tmp_path: Path) -> None:

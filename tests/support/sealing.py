@@ -14,7 +14,8 @@ from tallybook.domain.entries import latest_us
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import Appended, Ledger, Lot, Sealable, SealedLedger, Verified
+from tallybook.ledger.ledger import Appended, Ledger, Lot
+from tallybook.ledger.sealable import Sealable, SealedLedger, Verified
 from tallybook.ledger.seals.book import Due
 from tallybook.pricing.source import PriceSource
 

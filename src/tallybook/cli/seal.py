@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
-from tallybook.ledger.ledger import Sealable, SealedLedger
+from tallybook.ledger.sealable import Sealable, SealedLedger
 from tallybook.settings import Settings
 
 # The status of a command that Ctrl-C ended.

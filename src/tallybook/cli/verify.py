@@ -19,7 +19,7 @@ from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.instants import MICROSECONDS, iso
-from tallybook.ledger.ledger import Verified
+from tallybook.ledger.sealable import Verified
 
 # Discrepancies that a table tells one by one; all are counted, and JSON has all.
 SHOWN_MAX = 20

@@ -16,7 +16,7 @@ promises:
    and its identity stays taken; no sum, cost or count has it any more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
@@ -24,14 +24,13 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tallybook.domain.buckets import BucketWidth, Span
+from tallybook.domain.buckets import Span
 from tallybook.domain.entries import Entry
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, Sheet
 from tallybook.domain.voids import EventName, StoredEvent, Voided
 from tallybook.ledger.condition import Condition
-from tallybook.ledger.seals.book import Due
 from tallybook.ledger.seals.horizon import Horizon
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
@@ -183,41 +182,6 @@ class RepricingRecord(msgspec.Struct, frozen=True, kw_only=True):
     at_us: int
     wish: RepriceWish
     repricing: Repricing
-
-
-class Discrepancy(msgspec.Struct, frozen=True):
-    """A sealed span, by its start in Unix seconds, whose rows in a rollup are not its events'.
-
-    ``rows`` is how many of them differ, on both sides.
-    """
-
-    start: int
-    width: BucketWidth
-    table: str
-    rows: int
-
-
-class Verified(msgspec.Struct, frozen=True):
-    """What was found of a day: how many of its hours are sealed, if it is, and what is wrong."""
-
-    day: int
-    hours: int
-    whole: bool
-    discrepancies: tuple[Discrepancy, ...]
-    # Its events are gone: its sums were held against finer sums, and its archive, where there is
-    # one, against its digest.
-    let_go: bool = False
-
-
-class LetGo(msgspec.Struct, frozen=True):
-    """A day whose events were let go, by its start in Unix seconds.
-
-    ``digest`` is that of the events, in the file of the archive; null where they were not kept.
-    """
-
-    day: int
-    events: int
-    digest: str | None = None
 
 
 class DayMark(msgspec.Struct, frozen=True):
@@ -408,42 +372,3 @@ class Ledger(Appender, Protocol):
     def close(self) -> None:
         """Put everything into the main file and let go of it."""
         ...
-
-
-class Sealable(Protocol):
-    """Rollups of what is over, and the proof that they equal its events."""
-
-    def due(self, now: float) -> list[Due]:
-        """What is to be sealed at a moment, in Unix seconds, the newest first.
-
-        An hour that was changed since the last call is left for the next one.
-        """
-        ...
-
-    def seal(self, due: Due) -> int:
-        """Seal hours of a day, and the day when they are its last; how many hours were sealed.
-
-        Hours that change meanwhile are not. Safe to call from any thread, one
-        call at a time is under way. Raises StorageFull or LedgerUnavailable.
-        """
-        ...
-
-    def let_go(self, now: float) -> LetGo | None:
-        """Let the events of one day go, the oldest, when it is old enough at a moment.
-
-        None when no day is, or when it has to wait. The moment is in Unix seconds; the sums of
-        the day stay. Raises StorageFull or LedgerUnavailable, and then all is as it was.
-        """
-        ...
-
-    def unseal(self) -> None:
-        """Take the seals away: what has events is read from them until it is sealed again."""
-        ...
-
-    def verify(self) -> Iterator[Verified]:
-        """Hold what is sealed against the fold of its events, a day at a time, the newest first."""
-        ...
-
-
-class SealedLedger(Ledger, Sealable, Protocol):
-    """What an engine is: a ledger, and what makes it fast."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import SealedLedger
+from tallybook.ledger.sealable import SealedLedger
 from tallybook.pricing.own_prices import Fault, InvalidPrices
 from tallybook.pricing.source import FILE_NAME, PriceSource
 from tallybook.settings import Settings

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 
 from tallybook.domain.instants import MICROSECONDS, iso
-from tallybook.ledger.ledger import LetGo
+from tallybook.ledger.sealable import LetGo
 from tallybook.ledger.seals.horizon import NOTHING_LET_GO, Horizon
 from tallybook.ledger.seals.rollups import DAY
 

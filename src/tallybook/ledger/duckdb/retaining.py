@@ -26,7 +26,7 @@ from tallybook.ledger.duckdb.engine import Engine
 from tallybook.ledger.duckdb.let_go import archive_file, read_horizon
 from tallybook.ledger.duckdb.loading import digest_of_file
 from tallybook.ledger.durable import sync
-from tallybook.ledger.ledger import LetGo
+from tallybook.ledger.sealable import LetGo
 from tallybook.ledger.seals.book import SealBook
 from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR, VOIDED_EVENTS
 from tallybook.ledger.sql.listing import STORED

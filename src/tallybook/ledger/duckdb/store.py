@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import msgspec
 
 from tallybook.domain.buckets import Span
-from tallybook.domain.definitions import Fold
-from tallybook.domain.dimensions import STOCK_IDENTITY
-from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
+from tallybook.domain.entries import COLUMN_NAMES, ID, TIME_US, Entry
 from tallybook.domain.errors import BeforeHorizon, Overloaded, PricesRefused
-from tallybook.domain.instants import DAY_US, MICROSECONDS
-from tallybook.domain.kinds import KINDS
+from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, joined
@@ -29,9 +25,10 @@ from tallybook.ledger.duckdb.repricing import Repricer
 from tallybook.ledger.duckdb.retaining import Retainer
 from tallybook.ledger.duckdb.sealer import Sealer, open_book
 from tallybook.ledger.duckdb.snapshot import snapshot
+from tallybook.ledger.duckdb.stored_events import StoredEvents
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.duckdb.verifying import verify
-from tallybook.ledger.duckdb.voiding import Voider, stored_event, time_ranges
+from tallybook.ledger.duckdb.voiding import Voider, time_ranges
 from tallybook.ledger.duckdb.writer import Writer
 from tallybook.ledger.judge import judge, suspects_of
 from tallybook.ledger.late import timely, with_expired
@@ -40,26 +37,22 @@ from tallybook.ledger.ledger import (
     CardUse,
     CostRow,
     Expired,
-    LetGo,
     Lot,
     PricedEvent,
     RepriceWish,
     Repricing,
     RepricingRecord,
     Snapshot,
-    Verified,
     Void,
 )
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
+from tallybook.ledger.sealable import LetGo, Verified
 from tallybook.ledger.seals.book import Due
 from tallybook.ledger.seals.horizon import Horizon, check_events
 from tallybook.ledger.seals.rollups import EVENTS, VOIDED_EVENTS
 from tallybook.ledger.seals.seals import hours_of
 from tallybook.ledger.sql.listing import (
     STORED,
-    STORED_COLUMNS,
-    last_time_statement,
-    listing_statement,
 )
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
@@ -83,9 +76,6 @@ SELECT {_COLUMN_LIST}
 FROM {STORED} SEMI JOIN suspects USING (id, time_us)
 WHERE {{ranges}}"""  # noqa: S608
 
-_WITH_ID = f"""\
-SELECT {STORED_COLUMNS}, rate_card FROM {STORED} WHERE id = ? ORDER BY time_us"""  # noqa: S608
-
 _CARDS_IN_USE = f"""\
 SELECT rate_card, sum(events)::BIGINT, min(first_us), max(last_us) FROM (
     SELECT rate_card, count(*) AS events, min(time_us) AS first_us, max(time_us) AS last_us
@@ -94,14 +84,6 @@ SELECT rate_card, sum(events)::BIGINT, min(first_us), max(last_us) FROM (
     SELECT rate_card, events, first_us, last_us FROM let_go_cards
 )
 GROUP BY rate_card"""  # noqa: S608
-
-# The sample of a thing that its day is charged for: see ``ledger/sql/costs.py``.
-_LARGEST = f"""\
-SELECT time_us, id FROM events
-WHERE kind = ? AND time_us >= ? AND time_us < ?
-    AND {" AND ".join(f"{name} IS NOT DISTINCT FROM ?" for name in STOCK_IDENTITY)}
-ORDER BY usage_bytes DESC, time_us, id
-LIMIT 1"""  # noqa: S608
 
 _NEWEST = f"SELECT id, time_us FROM {_IDENTITIES} ORDER BY time_us DESC LIMIT ?"  # noqa: S608
 _CONDITION = """\
@@ -134,6 +116,7 @@ class DuckDBLedger:
             archived=settings.retention_archive,
         )
         self._grace_seconds = settings.seal_grace_seconds
+        self._stored = StoredEvents(self._engine, self._cards, self._book)
         self._voider = Voider(self._engine, self._book)
         # Held by whoever must find the events of the table where they were.
         self._memory_max_bytes = settings.memory_max_bytes
@@ -263,16 +246,7 @@ class DuckDBLedger:
 
     def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
         """The stored events with an id, voided or not, by time; one id may have several."""
-        with self._engine.guard("look for an event", stop) as cursor:
-            # As of one moment: what it is charged for depends on the others of its day.
-            cursor.begin()
-            found = []
-            for *columns, number in cursor.execute(_WITH_ID, [event_id]).fetchall():
-                entry, voided = msgspec.structs.astuple(stored_event(columns))
-                charged = voided is None and self._is_charged(cursor, entry)
-                found.append(PricedEvent(entry, self._cards.kept(number), charged, voided))
-            cursor.rollback()
-            return found
+        return self._stored.find(event_id, stop)
 
     def named(self, names: Sequence[EventName], *, stop: Stop = NEVER) -> list[StoredEvent]:
         """The stored events that some names fit, voided or not, by time and id."""
@@ -297,14 +271,7 @@ class DuckDBLedger:
 
     def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[StoredEvent]:
         """The events of a listing, at most as many as it says, by time and id."""
-        with self._engine.guard("list its events", stop) as cursor:
-            # As of one moment: days may be let go between two statements.
-            cursor.begin()
-            rows = _listed(cursor, listing)
-            cursor.rollback()
-        # The horizon moves before events go: where it has not passed them, all were there.
-        _check_listing(listing, self._book.horizon)
-        return [stored_event(row) for row in rows]
+        return self._stored.listed(listing, stop)
 
     def reprice(self, wish: RepriceWish) -> Repricing:
         """Give events the rate cards that the book in force has for them, or say which would.
@@ -381,17 +348,6 @@ class DuckDBLedger:
         )
         self._repricer().reprice(wish, only_without_card=True)
 
-    def _is_charged(self, cursor: duckdb.DuckDBPyConnection, entry: Entry) -> bool:
-        """Whether an event is charged: a sample of a stock only if its day has no larger one."""
-        if KINDS[entry[KIND]].fold is not Fold.STOCK:
-            return True
-        named = dict(zip(COLUMN_NAMES, entry, strict=True))
-        midnight = named["time_us"] - named["time_us"] % DAY_US
-        thing = [named[name] for name in STOCK_IDENTITY]
-        values = [named["kind"], midnight, midnight + DAY_US, *thing]
-        largest = cursor.execute(_LARGEST, values).fetchone()
-        return largest == (named["time_us"], named["id"])
-
     def _newest(self) -> RecentIdentities:
         """What is known of the newest events when the file is opened."""
         with self._engine.guard("read its newest events") as cursor:
@@ -409,24 +365,6 @@ class DuckDBLedger:
             known = _matching(cursor, _KNOWN, suspects)
             rows = _matching(cursor, _FIND, known) if known else []
         return {(row[ID], row[TIME_US]): row for row in rows}
-
-
-def _listed(cursor: duckdb.DuckDBPyConnection, listing: Listing) -> list[Any]:
-    """The rows of a listing's events."""
-    found = last_time_statement(listing)
-    last = cursor.execute(found.sql, found.values).fetchone()
-    if last is None or last[0] is None:
-        return []
-    statement = listing_statement(listing, last[0])
-    return cursor.execute(statement.sql, statement.values).fetchall()
-
-
-def _check_listing(listing: Listing, horizon: Horizon) -> None:
-    """Return when a listing lacks nothing that it asks for. Raises BeforeHorizon."""
-    start = listing.start if listing.after is None else listing.after[1] // MICROSECONDS
-    # From 0 on it is from the first event that there is.
-    if start:
-        check_events(horizon, Span(start, listing.end), "start_time")
 
 
 def _matching(

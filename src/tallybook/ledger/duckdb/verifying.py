@@ -14,7 +14,7 @@ from tallybook.ledger.duckdb.let_go import archive_file, read_let_go
 from tallybook.ledger.duckdb.loading import digest_of_file
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.sealer import read_seals_of
-from tallybook.ledger.ledger import Discrepancy, LetGo, Verified
+from tallybook.ledger.sealable import Discrepancy, LetGo, Verified
 from tallybook.ledger.seals.rollups import DAY, HOUR, ROLLUPS
 from tallybook.ledger.seals.seals import Seals, hours_of_day, span_of_hours
 from tallybook.ledger.sql.folding import Folding

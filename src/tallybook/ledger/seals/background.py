@@ -10,7 +10,7 @@ from typing import Self
 
 from tallybook.domain.errors import StorageFull, TallybookError
 from tallybook.domain.instants import MICROSECONDS, iso
-from tallybook.ledger.ledger import Sealable
+from tallybook.ledger.sealable import Sealable
 from tallybook.ledger.seals.book import Due
 
 # Between two looks for what is due. An hour is left alone for one of them after it has changed.
