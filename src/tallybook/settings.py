@@ -17,6 +17,8 @@ CONFIG_FILE = "tallybook.toml"
 ENVIRONMENT_PREFIX = "TALLYBOOK_"
 
 _MIB = 1 << 20
+# The fewest days that events are kept: whoever posts late, and corrects the month before, is in it.
+RETENTION_DAYS_MIN = 35
 _INTEGER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -212,6 +214,23 @@ SETTINGS: tuple[Setting, ...] = (
         " Every tag can be asked for; the others are read from the events.",
     ),
     Setting(
+        "retention_days",
+        int,
+        0,
+        "days",
+        "Events that are older are let go, a day (UTC) at a time, and their sums stay; from"
+        f" {RETENTION_DAYS_MIN} on; 0: everything is kept.",
+    ),
+    Setting(
+        "retention_archive",
+        int,
+        1,
+        "0 or 1",
+        "1: the events that are let go are kept as Parquet in the data folder's archive; 0: they"
+        " are gone.",
+        maximum=1,
+    ),
+    Setting(
         "metrics_open",
         int,
         0,
@@ -277,6 +296,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     queries_waiting_max: int
     seal_grace_seconds: int
     kept_tags: tuple[str, ...]
+    retention_days: int
+    retention_archive: int
     metrics_open: int
     slow_request_seconds: int
     shutdown_seconds: int
@@ -356,6 +377,10 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if number < setting.minimum:
         raise InvalidSetting(
             f"{source}: {name} is {number} {setting.unit}; it must be at least {setting.minimum}."
+        )
+    if name == "retention_days" and 0 < number < RETENTION_DAYS_MIN:
+        raise InvalidSetting(
+            f"{source}: {name} is {number}; it must be 0, or at least {RETENTION_DAYS_MIN}."
         )
     if setting.maximum is not None and number > setting.maximum:
         raise InvalidSetting(f"{source}: {name} is {number}; it must be at most {setting.maximum}.")

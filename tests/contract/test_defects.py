@@ -19,6 +19,7 @@ from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.voids import EventName
 from tallybook.ledger.committer import Committer
 from tallybook.ledger.ledger import Appended, Lot, RepriceWish, Void
+from tallybook.ledger.seals.horizon import NOTHING_LET_GO, Horizon
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.organization.live_keys import LiveKeys
@@ -79,6 +80,10 @@ class _BrokenLedger:
     @property
     def kept_tags(self) -> tuple[str, ...]:
         return ()
+
+    @property
+    def horizon(self) -> Horizon:
+        return NOTHING_LET_GO
 
     def seal_of(self, query: Query) -> NoReturn:
         raise ZeroDivisionError(f"secret detail of {query.subject}")

@@ -21,8 +21,9 @@ from tallybook.domain.entries import latest_us
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import UsageQuery
 from tallybook.intake.native import Format, read_events
-from tallybook.ledger.ledger import Ledger, Lot, SealedLedger
+from tallybook.ledger.ledger import Ledger, Lot
 from tallybook.ledger.opening import open_ledger, open_prices
+from tallybook.ledger.sealable import SealedLedger
 from tallybook.settings import Settings, load_settings
 from tallybook.usage.dialects import Dialect
 from tallybook.usage.results import usage_row

@@ -21,11 +21,14 @@ from faults.book import (
 from faults.disk import MIB, Disk
 from faults.failing import serve_in_vain
 from faults.posting import Book, assert_all_or_nothing, join, start_posters
-from support.events import DAY
+from support.events import DAY, event
 from support.prices import source
+from support.sealing import posted, seal_all, wrong
 from support.server import Server, running
+from tallybook.domain.errors import StorageFull
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.duckdb.engine import EngineSettings
+from tallybook.ledger.duckdb.loading import digest_of_file
 from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.ledger import Appended, Lot
 
@@ -181,4 +184,40 @@ def test_small_posts_are_stored_at_once_after_a_checkpoint_that_failed(disk: Dis
     ballast.unlink()
     assert append_some() == [Appended(100, 0)]
     assert ledger._engine.openings == 2
+    ledger.close()
+
+
+@pytest.mark.parametrize("room_bytes", [MIB, 2 * MIB + MIB // 4])
+def test_a_full_disk_lets_nothing_go(disk: Disk, room_bytes: int) -> None:
+    """Neither without room for the log, nor without room for the archive."""
+    # Ids that cannot be made shorter: an archive of some four MiB.
+    first = DAY - 9 * 86_400
+    ids = [seeded(f"{place}").randbytes(100).hex() for place in range(30_000)]
+    events = [event(id=each, time=first + place) for place, each in enumerate(ids)]
+    ledger = DuckDBLedger(
+        disk.folder,
+        EngineSettings(
+            memory_max_bytes=256 * MIB,
+            threads=2,
+            log_bytes_max=MIB,
+            seal_grace_seconds=0,
+            retention_days=1,
+        ),
+        source(disk.folder),
+    )
+    now = DAY
+    posted(ledger, [*events, event(id="the last", time=now)])
+    seal_all(ledger, now)
+    ballast = disk.fill(but_bytes=room_bytes)
+    for _ in range(2):
+        with pytest.raises(StorageFull):
+            ledger.let_go(now)
+        assert ledger.horizon.end == 0
+        assert posted(ledger, events[:9]).duplicates == 9
+        assert wrong(ledger) == []
+    ballast.unlink()
+    assert ledger.let_go(now) is not None
+    assert len(posted(ledger, events[:9]).expired) == 9
+    (archived,) = (disk.folder / "archive").iterdir()
+    assert digest_of_file(archived)[0] == len(events)
     ledger.close()

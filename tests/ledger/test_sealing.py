@@ -33,7 +33,8 @@ from tallybook.domain.kinds import KINDS
 from tallybook.domain.queries import UsageQuery
 from tallybook.ledger.duckdb import writer
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import Discrepancy, RepriceWish, Verified
+from tallybook.ledger.ledger import RepriceWish
+from tallybook.ledger.sealable import Discrepancy, Verified
 from tallybook.ledger.seals.book import Due
 from tallybook.ledger.seals.rollups import HOUR_SAMPLES, ROLLUPS
 from tallybook.ledger.sql.row_text import Sum

@@ -16,7 +16,7 @@ from support.prices import source
 from support.query_strings import query_string
 from support.sealing import hold_whatever_is_sealed, opened, posted, seal_all
 from tallybook.domain.kinds import KINDS
-from tallybook.ledger.ledger import SealedLedger
+from tallybook.ledger.sealable import SealedLedger
 from tallybook.usage.dialects import Dialect
 from tallybook.usage.pages import usage_page
 from tallybook.web.parameters import read_usage_query

@@ -17,7 +17,7 @@ from support.prices import source
 from support.query_strings import query_string
 from support.sealing import hold_whatever_is_sealed, opened, posted, seal_all
 from tallybook.domain.errors import InvalidValue
-from tallybook.ledger.ledger import SealedLedger
+from tallybook.ledger.sealable import SealedLedger
 from tallybook.pricing.source import PriceSource
 from tallybook.usage.costs import costs_page, unpriced_events
 from tallybook.usage.dialects import Dialect

@@ -14,7 +14,8 @@ from tallybook.domain.entries import latest_us
 from tallybook.intake.native import Format, read_events
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import Appended, Ledger, Lot, Sealable, SealedLedger, Verified
+from tallybook.ledger.ledger import Appended, Ledger, Lot
+from tallybook.ledger.sealable import Sealable, SealedLedger, Verified
 from tallybook.ledger.seals.book import Due
 from tallybook.pricing.source import PriceSource
 
@@ -23,11 +24,22 @@ Check = Callable[[dict[str, Any], list[dict[str, Any]]], None]
 
 @contextmanager
 def opened(
-    folder: Path, prices: PriceSource, kept_tags: tuple[str, ...] | None = None, grace: int = 0
+    folder: Path,
+    prices: PriceSource,
+    kept_tags: tuple[str, ...] | None = None,
+    grace: int = 0,
+    days: int = 0,
+    *,
+    archive: bool = True,
 ) -> Iterator[DuckDBLedger]:
-    """The ledger of a folder, for the length of a block."""
+    """The ledger of a folder, for the length of a block, that keeps events for so many days."""
     settings = EngineSettings(
-        memory_max_bytes=1 << 30, threads=1, seal_grace_seconds=grace, kept_tags=kept_tags
+        memory_max_bytes=1 << 30,
+        threads=1,
+        seal_grace_seconds=grace,
+        kept_tags=kept_tags,
+        retention_days=days,
+        retention_archive=archive,
     )
     ledger = DuckDBLedger(folder, settings, prices)
     try:

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import msgspec
 
-from tallybook.backup.durable import sync
 from tallybook.backup.manifest import Manifest, read_manifest
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.loading import Loader, loading
+from tallybook.ledger.durable import sync
+from tallybook.ledger.seals.rollups import SHAPE
 from tallybook.organization.copying import copy_in
 from tallybook.pricing.source import FILE_NAME as PRICES_NAME
 
@@ -81,6 +82,8 @@ def _load(
     loader: Loader, backup: Path, manifest: Manifest, on_day: Callable[[RestoredDay], None]
 ) -> None:
     tables = {table.name: table for table in manifest.tables}
+    if SHAPE in tables:
+        loader.make_sums(backup / tables[SHAPE].file.path)
     if strange := sorted(tables.keys() ^ {*loader.tables()}):
         raise NotRestored(
             f"The backup and a ledger of version {manifest.ledger_version} do not have the same"

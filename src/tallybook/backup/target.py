@@ -21,7 +21,6 @@ from pathlib import Path
 import msgspec
 
 from tallybook.backup.archive import DRAFTS_PREFIX, BackupFailed
-from tallybook.backup.durable import sync
 from tallybook.backup.manifest import (
     DAYS,
     FILE_NAME,
@@ -35,6 +34,7 @@ from tallybook.backup.manifest import (
     read_manifest,
 )
 from tallybook.backup.taking import Part
+from tallybook.ledger.durable import sync
 
 _FOLDERS = (DAYS, TABLES)
 _DRAFT = ".part"

@@ -10,7 +10,7 @@ from rich.progress import Progress
 
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
-from tallybook.ledger.ledger import Sealable, SealedLedger
+from tallybook.ledger.sealable import Sealable, SealedLedger
 from tallybook.settings import Settings
 
 # The status of a command that Ctrl-C ended.
@@ -47,6 +47,8 @@ def seal(*, data: Data = None, profile: Profile = None, config: Config = None) -
 
 def rebuild(*, data: Data = None, profile: Profile = None, config: Config = None) -> None:
     """Make all sums anew from the events, which are the truth and are not touched.
+
+    Of days whose events were let go (setting retention_days) the sums stay as they are.
 
     For when tallybook verify finds a difference. It works on a folder that no
     server owns. It may be interrupted: what is not sealed is read from the

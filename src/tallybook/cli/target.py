@@ -16,8 +16,8 @@ from tallybook.client.connection import Connection
 from tallybook.client.retrying import RetryPolicy
 from tallybook.domain.errors import LedgerInUse
 from tallybook.ledger.duckdb.engine import FILE_NAME
-from tallybook.ledger.ledger import SealedLedger
 from tallybook.ledger.opening import open_ledger, open_prices, prices_for_reading
+from tallybook.ledger.sealable import SealedLedger
 from tallybook.pricing.source import PriceSource
 from tallybook.settings import Settings, load_settings
 

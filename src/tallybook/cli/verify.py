@@ -19,7 +19,7 @@ from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.instants import MICROSECONDS, iso
-from tallybook.ledger.ledger import Verified
+from tallybook.ledger.sealable import Verified
 
 # Discrepancies that a table tells one by one; all are counted, and JSON has all.
 SHOWN_MAX = 20
@@ -27,9 +27,14 @@ SHOWN_MAX = 20
 _STOP_IT = "stop it first; a folder is verified while nobody else has it open."
 _EQUAL = "Everything that is sealed equals its events."
 _NOTHING = "Nothing is sealed, so there is nothing to verify: all is read from the events."
+_LET_GO = (
+    "The events of days that were let go are not there: of these the sums were held against finer"
+    " sums, and what is in the archive against its digest."
+)
 _DIFFERS = (
     "What is marked here is not what its events add up to, and questions are answered from it. The"
     " events are the truth: make the sums anew with tallybook rebuild, and report this as a defect."
+    " Of days that were let go no sums can be made anew: restore a backup, or the archive's file."
 )
 
 
@@ -53,11 +58,15 @@ class Difference(msgspec.Struct, frozen=True):
 
 
 class Verification(msgspec.Struct, kw_only=True, tag_field="object", tag="verification"):
-    """What was looked at so far, and what differs: ``rows_that_differ`` by table."""
+    """What was looked at so far, and what differs: ``rows_that_differ`` by table.
+
+    Of the days that were let go, sums were held against finer sums, and archives against digests.
+    """
 
     days: int = 0
     hours_sealed: int = 0
     days_sealed: int = 0
+    days_let_go: int = 0
     rows_that_differ: Counter[str] = msgspec.field(default_factory=Counter)
     differences: list[Difference] = msgspec.field(default_factory=list)
     seconds: float = 0.0
@@ -67,6 +76,7 @@ class Verification(msgspec.Struct, kw_only=True, tag_field="object", tag="verifi
         self.days += 1
         self.hours_sealed += verified.hours
         self.days_sealed += verified.whole
+        self.days_let_go += verified.let_go
         for each in verified.discrepancies:
             self.rows_that_differ[each.table] += each.rows
             start = iso(each.start * MICROSECONDS)
@@ -147,12 +157,15 @@ def _print(found: Verification, console: Console) -> None:
         ("days looked at", f"{found.days:,}"),
         ("hours sealed", f"{found.hours_sealed:,}"),
         ("days sealed", f"{found.days_sealed:,}"),
+        *((("days let go", f"{found.days_let_go:,}"),) if found.days_let_go else ()),
         ("rows that differ", f"{found.rows_that_differ.total():,}"),
         *((f"  {name}", f"{rows:,}") for name, rows in sorted(found.rows_that_differ.items())),
         ("seconds", f"{found.seconds:,.1f}"),
     ):
         table.add_row(name, value)
     console.print(table)
+    if found.days_let_go:
+        console.print(_LET_GO)
     if not found.differences:
         console.print(_EQUAL)
         return

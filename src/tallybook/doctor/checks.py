@@ -176,6 +176,8 @@ def _seals(facts: Facts) -> Check:
     if ledger is None:
         return _unseen("seals", facts)
     found = f"{ledger.hours_sealed} hours and {ledger.days_sealed} days are sealed"
+    if ledger.horizon:
+        found += f", events before {iso(ledger.horizon * MICROSECONDS)} were let go"
     if ledger.oldest_due is None:
         return _ok("seals", f"{found}, and nothing is due")
     lag = int(facts.now) - ledger.oldest_due - 3_600 - facts.settings.seal_grace_seconds

@@ -13,6 +13,7 @@ or field at fault and belongs to the instance::
     │   ├── AboveMaximum                400 integer_above_max_value
     │   ├── BelowMinimum                400 integer_below_min_value
     │   ├── AmbiguousEvent              400 ambiguous_event
+    │   ├── BeforeHorizon               400 before_horizon
     │   ├── MalformedRequest            400 malformed_request
     │   ├── MalformedBody               400 malformed_body
     │   ├── RecordExists                400 already_exists
@@ -120,6 +121,12 @@ class AmbiguousEvent(RequestError):
     """Several stored events have this id; their times tell them apart."""
 
     code = "ambiguous_event"
+
+
+class BeforeHorizon(RequestError):
+    """It needs events that were let go (setting retention_days); only sums are kept of them."""
+
+    code = "before_horizon"
 
 
 class MalformedRequest(RequestError):

@@ -22,3 +22,5 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     newest_seal_us: int | None
     hours_sealed: int
     days_sealed: int
+    # Before it all events were let go.
+    horizon: int | None = None

@@ -5,8 +5,10 @@ promises:
 
 1. ``append`` has either stored every event that it reports as accepted, on
    disk and visible to the next query, or raised and stored none.
-2. An identity ``(id, time)`` is stored at most once, for as long as it is kept.
-3. ``usage`` equals the fold of the stored events, exactly, whatever is sealed.
+2. An identity ``(id, time)`` is stored at most once. Events may be let go after
+   their time; none before the horizon is stored any more.
+3. ``usage`` equals the fold of the stored events and of those that were let go,
+   exactly, whatever is sealed; or it is refused.
 4. Every stored event has a rate card, which is never changed; ``costs`` is the
    sum over the events of quantities times the rates of their cards, exactly.
    An event gets another card by ``reprice`` alone, and that is recorded.
@@ -14,7 +16,7 @@ promises:
    and its identity stays taken; no sum, cost or count has it any more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from decimal import Decimal
 from pathlib import Path
@@ -22,14 +24,14 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tallybook.domain.buckets import BucketWidth, Span
+from tallybook.domain.buckets import Span
 from tallybook.domain.entries import Entry
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, Sheet
 from tallybook.domain.voids import EventName, StoredEvent, Voided
 from tallybook.ledger.condition import Condition
-from tallybook.ledger.seals.book import Due
+from tallybook.ledger.seals.horizon import Horizon
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.pricing.cards import RateCard
@@ -59,12 +61,21 @@ class Conflict(msgspec.Struct, frozen=True):
     columns: tuple[str, ...]
 
 
+class Expired(msgspec.Struct, frozen=True):
+    """An entry before the horizon, which is at ``horizon_us``; ``position`` is its place."""
+
+    position: int
+    id: str
+    horizon_us: int
+
+
 class Appended(msgspec.Struct, frozen=True):
     """What became of one lot. Entries that are not counted here were not stored."""
 
     accepted: int
     duplicates: int
     conflicts: tuple[Conflict, ...] = ()
+    expired: tuple[Expired, ...] = ()
 
 
 class CostRow(msgspec.Struct, frozen=True):
@@ -173,27 +184,6 @@ class RepricingRecord(msgspec.Struct, frozen=True, kw_only=True):
     repricing: Repricing
 
 
-class Discrepancy(msgspec.Struct, frozen=True):
-    """A sealed span, by its start in Unix seconds, whose rows in a rollup are not its events'.
-
-    ``rows`` is how many of them differ, on both sides.
-    """
-
-    start: int
-    width: BucketWidth
-    table: str
-    rows: int
-
-
-class Verified(msgspec.Struct, frozen=True):
-    """What was found of a day: how many of its hours are sealed, if it is, and what is wrong."""
-
-    day: int
-    hours: int
-    whole: bool
-    discrepancies: tuple[Discrepancy, ...]
-
-
 class DayMark(msgspec.Struct, frozen=True):
     """A UTC day that has events, by its number since 1970, how many, and what tells a change.
 
@@ -299,6 +289,11 @@ class Ledger(Appender, Protocol):
         """The names of the tags that rollups keep; questions about others read every event."""
         ...
 
+    @property
+    def horizon(self) -> Horizon:
+        """The days whose events were let go. Questions that need them raise BeforeHorizon."""
+        ...
+
     def seal_of(self, query: Query) -> str | None:
         """A short text that stands for all that a query's page can answer.
 
@@ -327,8 +322,9 @@ class Ledger(Appender, Protocol):
 
         Those that are not stored, or were voided before, are passed over: their
         first mark stays. Called by the thread that appends, never beside an
-        ``append``. Raises StorageFull or LedgerUnavailable; and Overloaded,
-        with nothing done, while events are being priced again.
+        ``append``. Raises StorageFull or LedgerUnavailable; Overloaded, with
+        nothing done, while events are being priced again or let go; and
+        BeforeHorizon, when they were let go just now.
         """
         ...
 
@@ -336,14 +332,17 @@ class Ledger(Appender, Protocol):
         """The events of a listing, at most as many as it says, by time and id.
 
         Ids are ordered by code point. Takes no longer for what lies before or
-        after the wanted ones. Safe to call from any thread. Raises LedgerUnavailable.
+        after the wanted ones. Safe to call from any thread. A listing from the
+        time 0 on begins at the horizon. Raises LedgerUnavailable, and
+        BeforeHorizon for one that begins, or goes on, before it.
         """
         ...
 
     def reprice(self, wish: RepriceWish) -> Repricing:
         """Give events the rate cards that the book in force has for them, or say which would.
 
-        Raises PricesRefused when the price file cannot be used.
+        Raises PricesRefused when the price file cannot be used, and
+        BeforeHorizon for a range that has days whose events were let go.
         """
         ...
 
@@ -373,34 +372,3 @@ class Ledger(Appender, Protocol):
     def close(self) -> None:
         """Put everything into the main file and let go of it."""
         ...
-
-
-class Sealable(Protocol):
-    """Rollups of what is over, and the proof that they equal its events."""
-
-    def due(self, now: float) -> list[Due]:
-        """What is to be sealed at a moment, in Unix seconds, the newest first.
-
-        An hour that was changed since the last call is left for the next one.
-        """
-        ...
-
-    def seal(self, due: Due) -> int:
-        """Seal hours of a day, and the day when they are its last; how many hours were sealed.
-
-        Hours that change meanwhile are not. Safe to call from any thread, one
-        call at a time is under way. Raises StorageFull or LedgerUnavailable.
-        """
-        ...
-
-    def unseal(self) -> None:
-        """Take all seals away: everything is read from the events until it is sealed again."""
-        ...
-
-    def verify(self) -> Iterator[Verified]:
-        """Hold what is sealed against the fold of its events, a day at a time, the newest first."""
-        ...
-
-
-class SealedLedger(Ledger, Sealable, Protocol):
-    """What an engine is: a ledger, and what makes it fast."""

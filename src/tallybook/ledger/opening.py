@@ -8,7 +8,7 @@ from pathlib import Path
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.store import DuckDBLedger
-from tallybook.ledger.ledger import SealedLedger
+from tallybook.ledger.sealable import SealedLedger
 from tallybook.pricing.own_prices import Fault, InvalidPrices
 from tallybook.pricing.source import FILE_NAME, PriceSource
 from tallybook.settings import Settings
@@ -68,4 +68,6 @@ def engine_settings(settings: Settings, kept_tags: tuple[str, ...] | None = None
         log_bytes_max=settings.log_bytes_max,
         seal_grace_seconds=settings.seal_grace_seconds,
         kept_tags=kept_tags,
+        retention_days=settings.retention_days,
+        retention_archive=bool(settings.retention_archive),
     )

@@ -5,9 +5,10 @@ from collections.abc import Iterable
 import msgspec
 
 from tallybook.domain.dimensions import PROJECT
+from tallybook.domain.instants import iso
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.receipts import Fault, Receipt
-from tallybook.ledger.ledger import Appended, Conflict
+from tallybook.ledger.ledger import Appended, Conflict, Expired
 
 
 def receipt_of(answer: Appended, rejected: Iterable[Fault]) -> Receipt:
@@ -16,7 +17,11 @@ def receipt_of(answer: Appended, rejected: Iterable[Fault]) -> Receipt:
         accepted=answer.accepted,
         duplicates=answer.duplicates,
         conflicts=tuple(map(_fault_of, answer.conflicts)),
-        rejected=tuple(rejected),
+        rejected=tuple(
+            sorted(
+                (*rejected, *map(_fault_of_expired, answer.expired)), key=lambda each: each.index
+            )
+        ),
     )
 
 
@@ -35,6 +40,16 @@ def discreet(answer: Appended) -> Appended:
             else conflict
             for conflict in answer.conflicts
         ),
+    )
+
+
+def _fault_of_expired(expired: Expired) -> Fault:
+    return Fault(
+        expired.position,
+        expired.id,
+        "time",
+        f"the time is before {iso(expired.horizon_us)}: the events before it were let go (setting"
+        " retention_days), so it can no longer be known whether this one was stored",
     )
 
 

@@ -6,9 +6,11 @@ from typing import Any
 import msgspec
 
 from tallybook.domain.entries import ID, PROJECT_ID, TIME_US
+from tallybook.domain.errors import UnknownEvent
 from tallybook.domain.instants import from_seconds
 from tallybook.domain.voids import EventName, StoredEvent, Voided, chosen
 from tallybook.ledger.ledger import Ledger, Void
+from tallybook.ledger.seals.horizon import Horizon
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.event_pages import told
 
@@ -32,7 +34,15 @@ def meant(
     """
     found = ledger.named(names, stop=stop)
     known = (e for e in found if projects is None or e.entry[PROJECT_ID] in projects)
-    return chosen(names, known)
+    try:
+        return chosen(names, known)
+    except UnknownEvent as fault:
+        raise UnknownEvent(_told(fault.message, ledger.horizon), param=fault.param) from fault
+
+
+def _told(message: str, horizon: Horizon) -> str:
+    """What is said of an event that is not there, which may have been once."""
+    return f"{message} {horizon.told()}." if horizon.end else message
 
 
 def counting(events: Iterable[StoredEvent]) -> list[StoredEvent]:

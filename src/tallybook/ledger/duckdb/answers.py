@@ -13,7 +13,8 @@ from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.ledger import CostRow
 from tallybook.ledger.seals.book import SealBook
-from tallybook.ledger.seals.rollups import BY_NAME, DAY, Measure
+from tallybook.ledger.seals.horizon import check_sums
+from tallybook.ledger.seals.rollups import BY_NAME, DAY, EVENTS, Measure
 from tallybook.ledger.sql.costs import OF_LINES, CostSources, parts_statement
 from tallybook.ledger.sql.costs_text import (
     cost_rows,
@@ -34,7 +35,10 @@ _QUANTITIES = (Measure.CARDS, Measure.TOTALS)
 
 
 class Answers:
-    """Answers queries, in any thread, by what is sealed when they begin."""
+    """Answers one question, by what is sealed when it begins.
+
+    Raises BeforeHorizon where it needs events that were let go, also when that was meanwhile.
+    """
 
     def __init__(
         self, engine: Engine, cards: RateCards, book: SealBook, columns: UsedColumns
@@ -42,6 +46,9 @@ class Answers:
         self._engine = engine
         self._cards = cards
         self._book = book
+        self._seals = book.seals
+        # For which spans events are read.
+        self._events: list[Span] = []
         self._columns = columns
 
     def usage(
@@ -98,7 +105,10 @@ class Answers:
 
     def _rows(self, statement: Statement, stop: Stop) -> list[tuple[Any, ...]]:
         with self._engine.guard("answer a query", stop) as cursor:
-            return cursor.execute(statement.sql, statement.values).fetchall()
+            rows = cursor.execute(statement.sql, statement.values).fetchall()
+        # The horizon moves before events go: where it has not passed them, all were there.
+        check_sums(self._book.horizon, self._events, self._engine.kept_tags)
+        return rows
 
     def _parts(
         self, query: CostsQuery, buckets: Sequence[Span], charges: Sequence[Charge]
@@ -135,21 +145,29 @@ class Answers:
         return self._sums(query, [Span(query.start, query.end)])
 
     def _usage_sources(self, query: UsageQuery, buckets: Sequence[Span]) -> list[Source]:
-        seals, kept = self._book.seals, self._engine.kept_tags
+        seals, kept = self._seals, self._engine.kept_tags
         if query.kind.fold is Fold.STOCK:
-            return stock_sources(buckets, seals, query.named)
-        return flow_sources(buckets, seals, _QUANTITIES, query.named, kept)
+            return self._noted(stock_sources(buckets, seals, query.named))
+        return self._noted(flow_sources(buckets, seals, _QUANTITIES, query.named, kept))
 
     def _cost_sources(
         self, query: CostsQuery, buckets: Sequence[Span], measures: Sequence[Measure]
     ) -> CostSources:
-        seals, of_events = self._book.seals, query.named.difference(OF_LINES)
-        flows = flow_sources(buckets, seals, measures, of_events, self._engine.kept_tags)
+        seals, of_events = self._seals, query.named.difference(OF_LINES)
+        flows = self._noted(
+            flow_sources(buckets, seals, measures, of_events, self._engine.kept_tags)
+        )
         return CostSources(
             [each for each in flows if each.table not in _AMOUNT_TABLES],
             [each for each in flows if each.table in _AMOUNT_TABLES],
-            stock_sources(whole_days(buckets), seals, ()),
+            self._noted(stock_sources(whole_days(buckets), seals, ())),
         )
+
+    def _noted(self, sources: list[Source]) -> list[Source]:
+        """Sources whose events are all there so far. Raises BeforeHorizon."""
+        self._events += (span for each in sources if each.table == EVENTS for span in each.spans)
+        check_sums(self._book.horizon, self._events, self._engine.kept_tags)
+        return sources
 
 
 def read_for(query: Query) -> tuple[int, int]:

@@ -11,6 +11,7 @@ when a disk is full or fails (``tests/faults/test_engine.py``):
   opening it again tells whether the transaction is in it.
 """
 
+import errno
 import logging
 import re
 import shutil
@@ -42,6 +43,8 @@ from tallybook.ledger.stopping import NEVER, Stop
 FILE_NAME = "ledger.duckdb"
 # The folder beside it in which files are made that leave it again at once, and the only one.
 DRAFTS_NAME = "drafts"
+# The folder of the events that were let go.
+ARCHIVE_NAME = "archive"
 
 _log = logging.getLogger("tallybook")
 
@@ -72,6 +75,9 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     seal_grace_seconds: int = 600
     # The tags that rollups keep; null: those that the file's keep already.
     kept_tags: tuple[str, ...] | None = None
+    # Events of days that are older are let go; 0: none are. They are archived, or gone.
+    retention_days: int = 0
+    retention_archive: bool = True
 
 
 class Engine:
@@ -82,6 +88,7 @@ class Engine:
         self._path = folder / FILE_NAME
         # Where the engine may write files, which are its user's to remove.
         self.drafts = folder.absolute() / DRAFTS_NAME
+        self.archive = folder.absolute() / ARCHIVE_NAME
         self._settings = settings
         self._log_bytes_max = settings.log_bytes_max
         # The tags that rollups keep.
@@ -153,6 +160,19 @@ class Engine:
             if not _STORED.search(str(fault.__cause__)):
                 raise
 
+    @contextmanager
+    def writing_files(self, doing: str) -> Iterator[None]:
+        """Files are made in the block: a fault of the disk leaves it as Tallybook's."""
+        try:
+            yield
+        except OSError as fault:
+            if fault.errno in (errno.ENOSPC, errno.EDQUOT):
+                raise StorageFull(
+                    f"The disk that holds {self._path.parent} is full: the ledger could not"
+                    f" {doing}. Nothing is lost: make room, and it goes on."
+                ) from fault
+            raise LedgerUnavailable(f"The ledger could not {doing}: {fault}.") from fault
+
     def check_room(self, doing: str) -> None:
         """Return when the disk has room for more than events. Raises StorageFull.
 
@@ -220,7 +240,8 @@ class Engine:
             migrate(connection)
             self.kept_tags = make_rollups(connection, self._settings.kept_tags)
             # Nothing that reaches the engine may touch other files, load code, or undo this.
-            connection.execute("SET allowed_directories = [?]", [str(self.drafts)])
+            allowed = [str(self.drafts), str(self.archive)]
+            connection.execute("SET allowed_directories = [?, ?]", allowed)
             connection.execute("SET enable_external_access = false")
             connection.execute("SET lock_configuration = true")
         except BaseException as fault:

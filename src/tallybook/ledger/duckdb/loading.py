@@ -5,12 +5,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import msgspec
 
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.domain.instants import DAY_US
 from tallybook.ledger.duckdb.digests import digest_of
 from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
+from tallybook.ledger.duckdb.kept_sums import SUM_TABLES
+from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import kept_tables, migrate
+from tallybook.ledger.seals.rollups import shape
 
 _FILE = "read_parquet(?)"
 _ENGINE: dict[str, str | bool | int | float | list[str]] = {
@@ -24,10 +28,28 @@ class Loader:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
+        self._sums: tuple[str, ...] = ()
 
     def tables(self) -> list[str]:
         """The tables beside the events that it has, to be loaded."""
-        return kept_tables(self._connection)
+        return [*kept_tables(self._connection), *self._sums]
+
+    def make_sums(self, path: Path) -> None:
+        """Make the tables of sums that are to be loaded too, in the shape that a file says.
+
+        Raises LedgerUnavailable for a shape that this version does not make.
+        """
+        with _told(f"load {path}"):
+            sql = f"SELECT shape, tags FROM {_FILE}"  # noqa: S608
+            found = self._connection.execute(sql, [str(path)]).fetchone() or ("", "[]")
+            tags = msgspec.json.decode(found[1], type=tuple[str, ...])
+            if found[0] != shape(tags):
+                raise LedgerUnavailable(
+                    "The backup has sums of days whose events were let go, in a shape that this"
+                    " Tallybook does not know: restore it with the version that made it."
+                )
+            make_rollups(self._connection, tags)
+            self._sums = SUM_TABLES
 
     def load_table(self, name: str, path: Path) -> int:
         """Put the rows of a file in place of those of a table; how many it has then."""

@@ -141,7 +141,25 @@ ALTER TABLE voided_events ALTER COLUMN voided_by SET NOT NULL;
 ALTER TABLE voided_events ALTER COLUMN voided_reason SET NOT NULL;
 """
 
-MIGRATIONS: tuple[str, ...] = (_EVENTS, _MONEY, _SEALS, _USED_COLUMNS, _VOIDS)
+# Days whose events were let go, by their starts in Unix seconds: how many events they had, voided
+# ones too, their digest where they are archived, and when. And how many were of each rate card.
+_LET_GO = """
+CREATE TABLE let_go (
+    day BIGINT NOT NULL,
+    events BIGINT NOT NULL,
+    digest VARCHAR,
+    at_us BIGINT NOT NULL
+);
+CREATE TABLE let_go_cards (
+    day BIGINT NOT NULL,
+    rate_card INTEGER,
+    events BIGINT NOT NULL,
+    first_us BIGINT NOT NULL,
+    last_us BIGINT NOT NULL
+);
+"""
+
+MIGRATIONS: tuple[str, ...] = (_EVENTS, _MONEY, _SEALS, _USED_COLUMNS, _VOIDS, _LET_GO)
 
 # Columns of entries that the first migration did not make, in the order in which they came.
 _ADDED = ("quality",)

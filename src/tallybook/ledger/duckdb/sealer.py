@@ -12,9 +12,10 @@ import duckdb
 
 from tallybook.domain.buckets import BucketWidth, Span
 from tallybook.ledger.duckdb.engine import Engine
+from tallybook.ledger.duckdb.let_go import read_horizon
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.seals.book import Due, SealBook
-from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR, ROLLUPS
+from tallybook.ledger.seals.rollups import DAY, EVENTS, HOUR, ROLLUPS, VOIDED_EVENTS
 from tallybook.ledger.seals.seals import Seals, hours_of, hours_of_day, span_of_hours
 from tallybook.ledger.sql.folding import Folding
 from tallybook.ledger.sql.samples import SAMPLE_TABLES
@@ -24,7 +25,11 @@ from tallybook.ledger.sql.statement import Statement
 _READ = "SELECT width, start, number FROM seals"
 _FORGET = "DELETE FROM seals WHERE width = ? AND start IN (SELECT unnest(?::BIGINT[]))"
 _KEEP = "INSERT INTO seals SELECT ?, unnest(?::BIGINT[]), ?"
-_FIRST_AND_LAST = "SELECT min(time_us), max(time_us) FROM events"
+# A day whose events were all voided is sealed too: else it could not be let go.
+_FIRST_AND_LAST = f"""\
+SELECT min(time_us), max(time_us) FROM (
+    SELECT time_us FROM {EVENTS} UNION ALL SELECT time_us FROM {VOIDED_EVENTS}
+)"""  # noqa: S608
 
 
 def open_book(engine: Engine) -> SealBook:
@@ -32,7 +37,8 @@ def open_book(engine: Engine) -> SealBook:
     with engine.guard("read what is sealed") as cursor:
         seals = read_seals_of(cursor)
         ends = cursor.execute(_FIRST_AND_LAST).fetchone() or ()
-    return SealBook(seals, hours_of([time_us for time_us in ends if time_us is not None]))
+        horizon = read_horizon(cursor)
+    return SealBook(seals, hours_of([time_us for time_us in ends if time_us is not None]), horizon)
 
 
 def read_seals_of(cursor: duckdb.DuckDBPyConnection) -> Seals:
@@ -67,6 +73,8 @@ class Sealer:
         Raises StorageFull when the disk has little room left: what there is belongs to events.
         """
         with self._turn:
+            if due.day < self._book.horizon.end:
+                return 0
             self._engine.check_room("seal what is over")
             sealed = self._seal_hours(due.hours)
             hours = set(hours_of_day(due.day))
@@ -75,11 +83,11 @@ class Sealer:
             return sealed
 
     def forget(self) -> None:
-        """Take all seals away."""
+        """Take the seals of all that has its events away."""
 
         def write() -> None:
             with self._engine.storing("unseal everything") as cursor:
-                cursor.execute("DELETE FROM seals")
+                cursor.execute("DELETE FROM seals WHERE start >= ?", [self._book.horizon.end])
 
         with self._turn:
             self._too_large.clear()

@@ -12,12 +12,13 @@ from tallybook.domain.errors import BackupUnderWay
 from tallybook.domain.instants import DAY_US
 from tallybook.ledger.duckdb.digests import digest_of, marks
 from tallybook.ledger.duckdb.engine import Engine
+from tallybook.ledger.duckdb.kept_sums import kept_sums
 from tallybook.ledger.duckdb.schema import kept_tables, version_of
 from tallybook.ledger.ledger import DayMark
 from tallybook.ledger.stopping import NEVER, Stop
 
 _OF_DAY = "events WHERE time_us >= ? AND time_us < ?"
-_COPY = "COPY (SELECT * FROM {source}) TO ? (FORMAT parquet, COMPRESSION zstd)"
+_COPY = "COPY ({selected}) TO ? (FORMAT parquet, COMPRESSION zstd)"
 
 
 class DuckDBSnapshot:
@@ -35,8 +36,8 @@ class DuckDBSnapshot:
         return [DayMark(*each) for each in marks(self._cursor)]
 
     def tables(self) -> list[str]:
-        """The tables beside the events that cannot be made of them."""
-        return kept_tables(self._cursor)
+        """The tables beside the events that cannot be made of them, wholly or in part."""
+        return [*kept_tables(self._cursor), *kept_sums(self._cursor)]
 
     def digest(self, day: int) -> str:
         """What the events of a day are, by its number since 1970: see ``digests.py``."""
@@ -45,21 +46,22 @@ class DuckDBSnapshot:
     @contextmanager
     def day_file(self, day: int) -> Iterator[Path]:
         """The events of a day as a Parquet file, for the block."""
-        with self._file(_OF_DAY, _bounds(day)) as path:
+        with self._file(f"SELECT * FROM {_OF_DAY}", _bounds(day)) as path:  # noqa: S608
             yield path
 
     @contextmanager
     def table_file(self, name: str) -> Iterator[tuple[Path, int]]:
         """A table as a Parquet file, for the block, and how many rows it has."""
-        found = self._cursor.execute(f'SELECT count(*) FROM "{name}"').fetchone() or (0,)  # noqa: S608
-        with self._file(f'"{name}"', []) as path:
+        selected = kept_sums(self._cursor).get(name, f'SELECT * FROM "{name}"')  # noqa: S608
+        found = self._cursor.execute(f"SELECT count(*) FROM ({selected})").fetchone() or (0,)  # noqa: S608
+        with self._file(selected, []) as path:
             yield path, found[0]
 
     @contextmanager
-    def _file(self, source: str, values: list[int]) -> Iterator[Path]:
+    def _file(self, selected: str, values: list[int]) -> Iterator[Path]:
         path = self.folder / "draft.parquet"
         try:
-            self._cursor.execute(_COPY.format(source=source), [*values, str(path)])
+            self._cursor.execute(_COPY.format(selected=selected), [*values, str(path)])
             yield path
         finally:
             path.unlink(missing_ok=True)

@@ -7,15 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-import msgspec
 
 from tallybook.domain.buckets import Span
-from tallybook.domain.definitions import Fold
-from tallybook.domain.dimensions import STOCK_IDENTITY
-from tallybook.domain.entries import COLUMN_NAMES, ID, KIND, TIME_US, Entry
-from tallybook.domain.errors import Overloaded, PricesRefused
-from tallybook.domain.instants import DAY_US, MICROSECONDS
-from tallybook.domain.kinds import KINDS
+from tallybook.domain.entries import COLUMN_NAMES, ID, TIME_US, Entry
+from tallybook.domain.errors import BeforeHorizon, Overloaded, PricesRefused
+from tallybook.domain.instants import MICROSECONDS
 from tallybook.domain.listings import Listing
 from tallybook.domain.queries import CostsQuery, Query, UsageQuery
 from tallybook.domain.sheets import Identity, joined
@@ -26,35 +22,37 @@ from tallybook.ledger.duckdb.arrow import identities_table
 from tallybook.ledger.duckdb.engine import Engine, EngineSettings
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.repricing import Repricer
+from tallybook.ledger.duckdb.retaining import Retainer
 from tallybook.ledger.duckdb.sealer import Sealer, open_book
 from tallybook.ledger.duckdb.snapshot import snapshot
+from tallybook.ledger.duckdb.stored_events import StoredEvents
 from tallybook.ledger.duckdb.used_columns import UsedColumns
 from tallybook.ledger.duckdb.verifying import verify
-from tallybook.ledger.duckdb.voiding import Voider, stored_event, time_ranges
+from tallybook.ledger.duckdb.voiding import Voider, time_ranges
 from tallybook.ledger.duckdb.writer import Writer
 from tallybook.ledger.judge import judge, suspects_of
+from tallybook.ledger.late import timely, with_expired
 from tallybook.ledger.ledger import (
     Appended,
     CardUse,
     CostRow,
+    Expired,
     Lot,
     PricedEvent,
     RepriceWish,
     Repricing,
     RepricingRecord,
     Snapshot,
-    Verified,
     Void,
 )
 from tallybook.ledger.recent import IDENTITIES_KEPT, RecentIdentities
+from tallybook.ledger.sealable import LetGo, Verified
 from tallybook.ledger.seals.book import Due
+from tallybook.ledger.seals.horizon import Horizon, check_events
 from tallybook.ledger.seals.rollups import EVENTS, VOIDED_EVENTS
 from tallybook.ledger.seals.seals import hours_of
 from tallybook.ledger.sql.listing import (
     STORED,
-    STORED_COLUMNS,
-    last_time_statement,
-    listing_statement,
 )
 from tallybook.ledger.sql.row_text import RowText
 from tallybook.ledger.stopping import NEVER, Stop
@@ -78,19 +76,14 @@ SELECT {_COLUMN_LIST}
 FROM {STORED} SEMI JOIN suspects USING (id, time_us)
 WHERE {{ranges}}"""  # noqa: S608
 
-_WITH_ID = f"""\
-SELECT {STORED_COLUMNS}, rate_card FROM {STORED} WHERE id = ? ORDER BY time_us"""  # noqa: S608
-
-_CARDS_IN_USE = """\
-SELECT rate_card, count(*), min(time_us), max(time_us) FROM events GROUP BY rate_card"""
-
-# The sample of a thing that its day is charged for: see ``ledger/sql/costs.py``.
-_LARGEST = f"""\
-SELECT time_us, id FROM events
-WHERE kind = ? AND time_us >= ? AND time_us < ?
-    AND {" AND ".join(f"{name} IS NOT DISTINCT FROM ?" for name in STOCK_IDENTITY)}
-ORDER BY usage_bytes DESC, time_us, id
-LIMIT 1"""  # noqa: S608
+_CARDS_IN_USE = f"""\
+SELECT rate_card, sum(events)::BIGINT, min(first_us), max(last_us) FROM (
+    SELECT rate_card, count(*) AS events, min(time_us) AS first_us, max(time_us) AS last_us
+    FROM {EVENTS} GROUP BY rate_card
+    UNION ALL
+    SELECT rate_card, events, first_us, last_us FROM let_go_cards
+)
+GROUP BY rate_card"""  # noqa: S608
 
 _NEWEST = f"SELECT id, time_us FROM {_IDENTITIES} ORDER BY time_us DESC LIMIT ?"  # noqa: S608
 _CONDITION = """\
@@ -116,8 +109,14 @@ class DuckDBLedger:
         self._used = UsedColumns(self._engine)
         self._book = open_book(self._engine)
         self._sealer = Sealer(self._engine, self._cards, self._book)
-        self._answers = Answers(self._engine, self._cards, self._book, self._used)
+        self._retainer = Retainer(
+            self._engine,
+            self._book,
+            settings.retention_days,
+            archived=settings.retention_archive,
+        )
         self._grace_seconds = settings.seal_grace_seconds
+        self._stored = StoredEvents(self._engine, self._cards, self._book)
         self._voider = Voider(self._engine, self._book)
         # Held by whoever must find the events of the table where they were.
         self._memory_max_bytes = settings.memory_max_bytes
@@ -126,6 +125,21 @@ class DuckDBLedger:
         self._price_what_came_before_prices()
 
     def append(self, lots: Sequence[Lot]) -> list[Appended]:
+        """Store what is new in one transaction, but nothing before the horizon: see ``_append``."""
+        while True:
+            horizon_us = self._book.horizon.end_us
+            expired: list[tuple[Expired, ...]] = []
+            kept = lots
+            if horizon_us:
+                kept, expired = timely(lots, horizon_us)
+            try:
+                answers = self._append(kept)
+            except BeforeHorizon:
+                # It moved while they were looked at.
+                continue
+            return with_expired(answers, expired) if expired else answers
+
+    def _append(self, lots: Sequence[Lot]) -> list[Appended]:
         """Store what is new in one transaction.
 
         1. Find the stored events that share an identity with one of the lots.
@@ -137,7 +151,11 @@ class DuckDBLedger:
            When it raises, they may be all the same: a fault can come after the
            log was written. What is recent is then read from the file again.
         5. Remember them as recent. A crash before this loses only memory.
+
+        Raises BeforeHorizon, with nothing stored, when days of theirs are let go meanwhile.
         """
+        if not any(lot.sheet.count for lot in lots):
+            return [Appended(0, 0) for _ in lots]
         if self._recent is None:
             self._recent = self._newest()
         suspects = suspects_of(lots, self._recent)
@@ -159,28 +177,33 @@ class DuckDBLedger:
         self, query: UsageQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
     ) -> dict[int, str]:
         """The rows of some buckets of a query by the bucket's start: JSON, joined by commas."""
-        return self._answers.usage(query, buckets, row, stop)
+        return self._answering().usage(query, buckets, row, stop)
 
     def costs(
         self, query: CostsQuery, buckets: Sequence[Span], row: RowText, *, stop: Stop = NEVER
     ) -> dict[int, str] | None:
         """The costs of some buckets, like ``usage``; None when a row has to be made of values."""
-        return self._answers.costs(query, buckets, row, stop)
+        return self._answering().costs(query, buckets, row, stop)
 
     def cost_rows(
         self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER
     ) -> list[CostRow]:
         """The costs of some buckets, exactly, by bucket and group, in the order of keys."""
-        return self._answers.cost_rows(query, buckets, stop)
+        return self._answering().cost_rows(query, buckets, stop)
 
     def unpriced(self, query: CostsQuery, buckets: Sequence[Span], *, stop: Stop = NEVER) -> int:
         """How many events of some buckets have a charge that nobody prices."""
-        return self._answers.unpriced(query, buckets, stop)
+        return self._answering().unpriced(query, buckets, stop)
 
     @property
     def kept_tags(self) -> tuple[str, ...]:
         """The names of the tags that rollups keep."""
         return self._engine.kept_tags
+
+    @property
+    def horizon(self) -> Horizon:
+        """The days whose events were let go."""
+        return self._book.horizon
 
     def due(self, now: float) -> list[Due]:
         """What is to be sealed at a moment, in Unix seconds, the newest first."""
@@ -190,8 +213,18 @@ class DuckDBLedger:
         """Seal hours of a day, and the day when they are its last; how many hours were sealed."""
         return self._sealer.seal(due)
 
+    def let_go(self, now: float) -> LetGo | None:
+        """Let the oldest day go; see ``Sealable``. None while events are being priced again."""
+        # Rows have to stay in their places for that.
+        if not self._repricing.acquire(blocking=False):
+            return None
+        try:
+            return self._retainer.let_go(now)
+        finally:
+            self._repricing.release()
+
     def unseal(self) -> None:
-        """Take all seals away, and find anew which quantities events have."""
+        """Take the seals away, and find anew which quantities events have."""
         self._sealer.forget()
         self._used.count_again()
 
@@ -213,13 +246,7 @@ class DuckDBLedger:
 
     def find(self, event_id: str, *, stop: Stop = NEVER) -> list[PricedEvent]:
         """The stored events with an id, voided or not, by time; one id may have several."""
-        with self._engine.guard("look for an event", stop) as cursor:
-            found = []
-            for *columns, number in cursor.execute(_WITH_ID, [event_id]).fetchall():
-                entry, voided = msgspec.structs.astuple(stored_event(columns))
-                charged = voided is None and self._is_charged(cursor, entry)
-                found.append(PricedEvent(entry, self._cards.kept(number), charged, voided))
-            return found
+        return self._stored.find(event_id, stop)
 
     def named(self, names: Sequence[EventName], *, stop: Stop = NEVER) -> list[StoredEvent]:
         """The stored events that some names fit, voided or not, by time and id."""
@@ -234,8 +261,8 @@ class DuckDBLedger:
         """
         if not self._repricing.acquire(blocking=False):
             raise Overloaded(
-                "Events are being priced again, and until that is over none can be voided; nothing"
-                " was changed. Send it again after Retry-After."
+                "Events are being priced again, or let go, and until that is over none can be"
+                " voided; nothing was changed. Send it again after Retry-After."
             )
         try:
             return self._voider.void(void)
@@ -244,14 +271,7 @@ class DuckDBLedger:
 
     def events(self, listing: Listing, *, stop: Stop = NEVER) -> list[StoredEvent]:
         """The events of a listing, at most as many as it says, by time and id."""
-        found = last_time_statement(listing)
-        with self._engine.guard("list its events", stop) as cursor:
-            last = cursor.execute(found.sql, found.values).fetchone()
-            if last is None or last[0] is None:
-                return []
-            statement = listing_statement(listing, last[0])
-            rows = cursor.execute(statement.sql, statement.values).fetchall()
-        return [stored_event(row) for row in rows]
+        return self._stored.listed(listing, stop)
 
     def reprice(self, wish: RepriceWish) -> Repricing:
         """Give events the rate cards that the book in force has for them, or say which would.
@@ -262,6 +282,7 @@ class DuckDBLedger:
         if self._prices.fault:
             raise PricesRefused(f"Nothing was priced again: {self._prices.fault}")
         with self._repricing:
+            check_events(self._book.horizon, Span(wish.since, wish.until), "since")
             return self._repricer().reprice(wish)
 
     def repricings(self) -> list[RepricingRecord]:
@@ -292,12 +313,17 @@ class DuckDBLedger:
             newest_seal_us=max((*seals.hours.values(), *seals.days.values()), default=None),
             hours_sealed=len(seals.hours),
             days_sealed=len(seals.days),
+            horizon=self._book.horizon.end or None,
         )
 
     def close(self) -> None:
         """Work everything into the main file and let go of it."""
         self._writer.close()
         self._engine.close()
+
+    def _answering(self) -> Answers:
+        """What answers one question."""
+        return Answers(self._engine, self._cards, self._book, self._used)
 
     def _repricer(self) -> Repricer:
         """One with a pricer of its own: that of ``append`` is its thread's alone."""
@@ -321,17 +347,6 @@ class DuckDBLedger:
             why="stored by a version that knew no prices",
         )
         self._repricer().reprice(wish, only_without_card=True)
-
-    def _is_charged(self, cursor: duckdb.DuckDBPyConnection, entry: Entry) -> bool:
-        """Whether an event is charged: a sample of a stock only if its day has no larger one."""
-        if KINDS[entry[KIND]].fold is not Fold.STOCK:
-            return True
-        named = dict(zip(COLUMN_NAMES, entry, strict=True))
-        midnight = named["time_us"] - named["time_us"] % DAY_US
-        thing = [named[name] for name in STOCK_IDENTITY]
-        values = [named["kind"], midnight, midnight + DAY_US, *thing]
-        largest = cursor.execute(_LARGEST, values).fetchone()
-        return largest == (named["time_us"], named["id"])
 
     def _newest(self) -> RecentIdentities:
         """What is known of the newest events when the file is opened."""

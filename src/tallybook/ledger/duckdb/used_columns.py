@@ -13,6 +13,7 @@ from tallybook.domain.entries import COLUMN_NAMES
 from tallybook.domain.kinds import QUANTITY_COLUMNS
 from tallybook.domain.sheets import Sheet
 from tallybook.ledger.duckdb.engine import Engine
+from tallybook.ledger.duckdb.let_go import read_horizon
 
 _PLACES = [(name, COLUMN_NAMES.index(name)) for name in QUANTITY_COLUMNS]
 _READ = "SELECT DISTINCT name FROM used_columns"
@@ -57,11 +58,13 @@ class UsedColumns:
         self._kept = self._kept.union(names)
 
     def count_again(self) -> None:
-        """Find them in the events."""
+        """Find them in the events; with those of events that were let go nothing is known of."""
         with self._engine.guard("look which quantities it has") as cursor:
             cursor.execute(f"SELECT {_COUNT} FROM events")  # noqa: S608 - names of the table of kinds
             found = cursor.fetchone() or ()
             names = [name for name, used in zip(QUANTITY_COLUMNS, found, strict=True) if used]
+            if read_horizon(cursor).end:
+                names = sorted({*names, *self._kept})
             cursor.begin()
             cursor.execute("DELETE FROM used_columns")
             keep_used(cursor, names)

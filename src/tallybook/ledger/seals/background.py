@@ -1,4 +1,7 @@
-"""Sealing in the background: what is due is folded a day at a time, out of everybody's way."""
+"""Sealing in the background: what is due is folded a day at a time, out of everybody's way.
+
+After it, what is too old is let go, a day at a time.
+"""
 
 import logging
 import threading
@@ -7,7 +10,7 @@ from typing import Self
 
 from tallybook.domain.errors import StorageFull, TallybookError
 from tallybook.domain.instants import MICROSECONDS, iso
-from tallybook.ledger.ledger import Sealable
+from tallybook.ledger.sealable import Sealable
 from tallybook.ledger.seals.book import Due
 
 # Between two looks for what is due. An hour is left alone for one of them after it has changed.
@@ -52,6 +55,8 @@ class Sealing:
             for due in self._ledger.due(self._clock()):
                 if self._stopping.is_set() or not self._seal(due):
                     break
+            while not self._stopping.is_set() and self._let_go():
+                pass
 
     def _seal(self, due: Due) -> bool:
         """Seal a day's part; whether others may be tried too.
@@ -61,15 +66,7 @@ class Sealing:
         try:
             hours = self._ledger.seal(due)
         except Exception as fault:
-            # Told once, not at each look.
-            if str(fault) != self._told:
-                _log.warning(
-                    "Hours could not be sealed: %s",
-                    fault,
-                    exc_info=_defect(fault),
-                    extra={"told": {"event": "sealing_failed"}},
-                )
-                self._told = str(fault)
+            self._warn("Hours could not be sealed: %s", "sealing_failed", fault)
             return not isinstance(fault, StorageFull)
         if hours:
             day = iso(due.day * MICROSECONDS).partition("T")[0]
@@ -81,6 +78,30 @@ class Sealing:
             )
             self._on_sealed(hours)
         return True
+
+    def _let_go(self) -> bool:
+        """Let the oldest day go; whether there may be another one. The next look tries again."""
+        try:
+            found = self._ledger.let_go(self._clock())
+        except Exception as fault:
+            self._warn("A day could not be let go: %s", "letting_go_failed", fault)
+            return False
+        if found is None:
+            return False
+        day = iso(found.day * MICROSECONDS).partition("T")[0]
+        _log.info(
+            "Let %d events of %s go",
+            found.events,
+            day,
+            extra={"told": {"event": "let_go", "day": day, "events": found.events}},
+        )
+        return True
+
+    def _warn(self, text: str, event: str, fault: Exception) -> None:
+        """Tell of a fault once, not at each look."""
+        if str(fault) != self._told:
+            _log.warning(text, fault, exc_info=_defect(fault), extra={"told": {"event": event}})
+            self._told = str(fault)
 
 
 def _defect(fault: Exception) -> Exception | None:

@@ -15,8 +15,10 @@ from contextlib import contextmanager
 
 import msgspec
 
+from tallybook.domain.errors import BeforeHorizon
+from tallybook.ledger.seals.horizon import NOTHING_LET_GO, Horizon
 from tallybook.ledger.seals.rollups import DAY, HOUR
-from tallybook.ledger.seals.seals import NOTHING_SEALED, Seals, hours_of_day
+from tallybook.ledger.seals.seals import Seals, hours_of_day
 
 HOURS_OF_DAY = DAY.seconds // HOUR.seconds
 
@@ -31,7 +33,9 @@ class Due(msgspec.Struct, frozen=True):
 class SealBook:
     """The seals in force, for any thread."""
 
-    def __init__(self, seals: Seals, hours: Iterable[int]) -> None:
+    def __init__(
+        self, seals: Seals, hours: Iterable[int], horizon: Horizon = NOTHING_LET_GO
+    ) -> None:
         """Start with what the file says: its seals, and the first and last of its events' hours.
 
         Nothing before the first, or after the day of the last, is due: of an
@@ -40,6 +44,7 @@ class SealBook:
         """
         self._lock = threading.Lock()
         self._seals = seals
+        self._horizon = horizon
         # Hours whose seals may be on disk: those in force, and those of writes that failed, which
         # may have been durable all the same.
         self._on_disk: set[int] = set(seals.hours)
@@ -58,6 +63,40 @@ class SealBook:
         """The seals in force: a value, which stays as it is."""
         return self._seals
 
+    @property
+    def horizon(self) -> Horizon:
+        """The days whose events were let go, or are about to be: a value, which stays as it is."""
+        return self._horizon
+
+    @contextmanager
+    def letting_go(self, day: int, number: int) -> Iterator[bool]:
+        """Let the events of a day go in the block, which is given whether it may.
+
+        It may when the day is sealed by that ``number`` and nobody changes its events: they are
+        what they were when that number was read. From here on nobody may, whatever
+        becomes of the block: where it raises, the file says where the horizon is (``set_horizon``).
+        """
+        with self._lock:
+            hours = hours_of_day(day)
+            sealed = self._seals.days.get(day) == number
+            free = sealed and not any(self._changing[hour] for hour in hours)
+            if free:
+                self._horizon = self._horizon.moved_to(day, DAY.next(day))
+        yield free
+
+    def set_horizon(self, horizon: Horizon) -> None:
+        """Take what the file says for the horizon, while no day is being let go."""
+        with self._lock:
+            self._horizon = horizon
+
+    @property
+    def oldest_day(self) -> int | None:
+        """The start of the first day that may have events; None when there never were any."""
+        with self._lock:
+            if self._horizon.end:
+                return self._horizon.end
+            return DAY.floor(self._ends[0]) if self._ends else None
+
     @contextmanager
     def changing(self, hours: Collection[int]) -> Iterator[set[int]]:
         """Change the events of some hours in the block, which is given those with seals on disk.
@@ -65,8 +104,11 @@ class SealBook:
         The block takes their seals away in the transaction that makes the
         change. However it ends, they are in force no more; when it raises,
         they may be on disk still, and the next change is given them again.
+        Raises BeforeHorizon, with nothing begun, when some of them have no events any more.
         """
         with self._lock:
+            if hours and min(hours) < self._horizon.end:
+                raise BeforeHorizon(f"{self._horizon.told()}.", param="time")
             self._changing.update(hours)
             self._changed.update(hours)
             self._spoiled |= self._folding.intersection(hours)
@@ -93,10 +135,11 @@ class SealBook:
         """
         with self._lock:
             restless, self._changed = self._changed, set()
-            seals, ends = self._seals, self._ends
+            seals, ends, horizon = self._seals, self._ends, self._horizon
         if not ends:
             return []
-        first, before = ends[0], min(before, DAY.next(ends[-1]))
+        # Each day after the horizon is to be sealed, that it may be let go in turn.
+        first, before = horizon.end or ends[0], min(before, DAY.next(ends[-1]))
         found = []
         for day in range(DAY.floor(before), DAY.floor(first) - 1, -DAY.seconds):
             if day not in seals.days:
@@ -114,13 +157,13 @@ class SealBook:
         counts hours that were changed just now.
         """
         with self._lock:
-            seals, ends = self._seals, self._ends
+            seals, ends, horizon = self._seals, self._ends, self._horizon
         if not ends:
             return None
-        before = min(before, DAY.next(ends[-1]))
-        for day in range(DAY.floor(ends[0]), before, DAY.seconds):
+        first, before = horizon.end or ends[0], min(before, DAY.next(ends[-1]))
+        for day in range(DAY.floor(first), before, DAY.seconds):
             if day not in seals.days:
-                for hour in range(max(day, ends[0]), day + DAY.seconds, HOUR.seconds):
+                for hour in range(max(day, first), day + DAY.seconds, HOUR.seconds):
                     if hour + HOUR.seconds <= before and hour not in seals.hours:
                         return hour
         return None
@@ -174,12 +217,12 @@ class SealBook:
             return True
 
     def unseal_all(self, write: Callable[[], None]) -> None:
-        """Take all seals away; ``write`` does it on disk."""
+        """Take the seals away of all that has its events; ``write`` does it on disk."""
         with self._lock:
             write()
-            self._on_disk.clear()
             self._spoiled |= self._folding
-            self._seals = NOTHING_SEALED
+            self._seals = self._seals.before(self._horizon.end)
+            self._on_disk = set(self._seals.hours)
 
     def _next_number(self) -> int:
         """Larger than any before: by the clock, so that it stays so when all seals are gone."""

@@ -30,6 +30,8 @@ EVENTS = "events"
 VOIDED_EVENTS = "voided_events"
 # The names of rollups' tables begin with it, and no other's do.
 PREFIX = "rollup_"
+# The table that says which shape they have.
+SHAPE = f"{PREFIX}shape"
 HOUR_SAMPLES, DAY_SAMPLES = f"{PREFIX}hour_samples", f"{PREFIX}day_samples"
 
 STOCKS: tuple[str, ...] = tuple(kind.name for kind in KINDS.values() if kind.fold is Fold.STOCK)

@@ -57,6 +57,13 @@ class Seals(msgspec.Struct, frozen=True):
             {day: number for day, number in self.days.items() if day not in days},
         )
 
+    def before(self, end: int) -> Self:
+        """Those of them that are of days before ``end``, the start of one."""
+        return type(self)(
+            {hour: number for hour, number in self.hours.items() if hour < end},
+            {day: number for day, number in self.days.items() if day < end},
+        )
+
     def with_sealed(self, hours: Iterable[int], days: Iterable[int], number: int) -> Self:
         """The same after some hours and days were sealed, as one sealing."""
         return type(self)(

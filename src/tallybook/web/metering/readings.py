@@ -123,6 +123,11 @@ class Readings(Collector):
         yield _gauge("seal_lag_seconds", "How long the oldest hour that is due is due.", lag)
         yield _gauge("sealed_hours", "Hours that are sealed.", found.hours_sealed)
         yield _gauge("sealed_days", "Days that are sealed.", found.days_sealed)
+        yield _gauge(
+            "horizon_seconds",
+            "Before it events were let go, in Unix seconds; 0: none were.",
+            found.horizon or 0,
+        )
         yield _gauge("engine_memory_bytes", "Memory that the engine has.", found.memory_bytes)
         yield _gauge(
             "engine_memory_max_bytes", "Memory that the engine may have.", found.memory_max_bytes
