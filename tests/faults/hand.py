@@ -29,7 +29,7 @@ from support.server import Server
 from tallybook.backup.checking import faults_of
 from tallybook.backup.manifest import read_manifest
 
-# Aimed: how long these take here, so that a moment by chance falls into them.
+# Aimed: how long these take at least, so that a moment by chance falls into them.
 _START_SECONDS = 1.6
 _REPRICE_SECONDS = 0.25
 _VOID_SECONDS = 0.15
@@ -81,7 +81,7 @@ def while_sealing_by_command(stage: Stage, random_: random.Random, seed: str) ->
     _with_more(stage, random_, seed)
     stage.stop()
     process = stage.command("seal", **stage.environment(random_))
-    pause(random_.uniform(0.4, 1.4))
+    pause(random_.uniform(0.3, 0.9) * max(_START_SECONDS, stage.ready_seconds))
     process.kill()
     process.wait()
     stage.maybe_cut(random_)
@@ -332,7 +332,7 @@ def _now_us() -> int:
 def _kill_at_start(stage: Stage, random_: random.Random, *, times: int) -> None:
     for _ in range(times):
         process = stage.launch(random_)
-        pause(random_.uniform(0.3, _START_SECONDS))
+        pause(random_.uniform(0.2, 1.0) * max(_START_SECONDS, stage.ready_seconds))
         process.kill()
         process.wait()
         stage.maybe_cut(random_)
