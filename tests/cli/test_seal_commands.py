@@ -138,6 +138,7 @@ def test_what_differs_is_told_by_table_and_time_and_made_anew(data: Path) -> Non
         "days": 3,
         "hours_sealed": 49,
         "days_sealed": 2,
+        "days_let_go": 0,
         "rows_that_differ": {
             "rollup_days_by_model": 4,
             "rollup_hour_samples": 1,
@@ -213,6 +214,7 @@ def test_interrupted_it_leaves_right_answers_and_goes_on(
         "days": 2,
         "hours_sealed": 25,
         "days_sealed": 1,
+        "days_let_go": 0,
         "rows_that_differ": {},
         "differences": [],
     }

@@ -1,9 +1,11 @@
 """Requests to the application: query strings, credentials, and bodies about the organization."""
 
 import re
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +19,7 @@ from support.access_table import MAKERS, ORGANIZATION_ROWS, ROWS, Row
 from support.events import DAY
 from support.inprocess import NOW
 from support.server import ADMIN_KEY, INGEST_KEY
+from tallybook.backup.archive import MEDIA_TYPE
 from tallybook.domain.entries import latest_us
 from tallybook.domain.kinds import KINDS
 from tallybook.intake.native import Format, read_events
@@ -40,6 +43,9 @@ def in_form(answer: Answer) -> object:
     if answer.headers.get(b"content-type", b"").startswith(b"application/x-ndjson"):
         for line in answer.body.splitlines():
             msgspec.json.decode(line)
+        return None
+    if answer.headers.get(b"content-type") == MEDIA_TYPE.encode():
+        assert tarfile.is_tarfile(BytesIO(answer.body))
         return None
     said = answer.json()
     if answer.status >= 400:

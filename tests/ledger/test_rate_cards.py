@@ -122,6 +122,8 @@ _OLD_TABLES = (
     "seals",
     "rollup_shape",
     "used_columns",
+    "let_go",
+    "let_go_cards",
     "voided_events",
 )
 

@@ -34,6 +34,8 @@ _LET_GO = (
 _DIFFERS = (
     "What is marked here is not what its events add up to, and questions are answered from it. The"
     " events are the truth: make the sums anew with tallybook rebuild, and report this as a defect."
+)
+_NOT_ANEW = (
     " Of days that were let go no sums can be made anew: restore a backup, or the archive's file."
 )
 
@@ -170,7 +172,8 @@ def _print(found: Verification, console: Console) -> None:
         console.print(_EQUAL)
         return
     _print_differences(found.differences, console)
-    console.print(f"[bold red]{_DIFFERS}[/]")
+    told = _DIFFERS + _NOT_ANEW if found.days_let_go else _DIFFERS
+    console.print(f"[bold red]{told}[/]")
 
 
 def _print_differences(differences: list[Difference], console: Console) -> None:
