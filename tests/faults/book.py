@@ -36,7 +36,7 @@ def make_events(random_: random.Random, name: str, count: int, **fields: Any) ->
     return [
         {
             "id": f"req_{name}_{number}",
-            "time": DAY + random_.randrange(SPAN_SECONDS * 1_000_000) / 1_000_000,
+            "time": (DAY * 1_000_000 + random_.randrange(SPAN_SECONDS * 1_000_000)) / 1_000_000,
             "kind": "completions",
             "input_tokens": cached + random_.randrange(1, 1 << 38),
             "input_cached_tokens": cached,

@@ -75,7 +75,9 @@ def _event(random_: random.Random, event_id: str) -> EventData:
     kind = random_.choice(KINDS)
     event: EventData = {
         "id": event_id,
-        "time": DAY + random_.randrange(SPAN_SECONDS * MICROSECONDS) / MICROSECONDS,
+        # Divided once: the float that is nearest to the microsecond, as the server tells it.
+        "time": (DAY * MICROSECONDS + random_.randrange(SPAN_SECONDS * MICROSECONDS))
+        / MICROSECONDS,
         "kind": kind,
         "project_id": random_.choice(PROJECTS),
         "user_id": random_.choice(USERS),

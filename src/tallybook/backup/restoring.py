@@ -16,7 +16,6 @@ from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.loading import Loader, loading
 from tallybook.ledger.durable import sync
 from tallybook.ledger.seals.rollups import SHAPE
-from tallybook.organization.copying import copy_in
 from tallybook.pricing.source import FILE_NAME as PRICES_NAME
 
 
@@ -69,6 +68,9 @@ def restore_into(
         if manifest.prices is not None:
             shutil.copyfile(backup / manifest.prices.path, draft / PRICES_NAME)
         with (backup / manifest.organization.path).open("rb") as lines:
+            # The database\'s library, which commands that restore nothing start without.
+            from tallybook.organization.copying import copy_in  # noqa: PLC0415
+
             copy_in(lines, draft, organization_url)
         for path in (*(each for each in draft.iterdir() if each.is_file()), draft):
             sync(path)

@@ -7,6 +7,7 @@ prices are read right after, so whatever was acknowledged before is in it.
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -23,16 +24,17 @@ from tallybook.backup.manifest import (
 )
 from tallybook.ledger.ledger import Ledger, Snapshot
 from tallybook.ledger.stopping import NEVER, Stop
-from tallybook.organization.copying import copy_out
-from tallybook.organization.organization import Organization
 from tallybook.version import __version__
+
+if TYPE_CHECKING:
+    from tallybook.organization.organization import Organization
 
 
 class Source(msgspec.Struct, frozen=True):
     """What is backed up: a ledger, an organization, and a price file that need not be there."""
 
     ledger: Ledger
-    organization: Organization
+    organization: "Organization"
     prices: Path
 
 
@@ -80,6 +82,9 @@ def parts(
 def _organization(source: Source, folder: Path) -> Part:
     path = folder / "organization"
     with path.open("wb") as file:
+        # The database's library, which commands that take no backup start without.
+        from tallybook.organization.copying import copy_out  # noqa: PLC0415
+
         for line in copy_out(source.organization):
             file.write(line)
     return Part(described(path, "organization.ndjson"), path)

@@ -33,8 +33,6 @@ from tallybook.cli.target import (
 from tallybook.client.connection import Connection
 from tallybook.domain.instants import from_seconds, iso
 from tallybook.ledger.opening import prices_path
-from tallybook.organization.backups_log import record_backup
-from tallybook.organization.organization import open_organization
 
 _PATH = "/backups"
 # Before the first byte all events are looked at, and before each day of them that day's.
@@ -113,6 +111,9 @@ def backup(
 
 def _of_folder(target: FolderTarget, into: Target) -> Written:
     """Back up a folder that no server owns."""
+    from tallybook.organization.backups_log import record_backup  # noqa: PLC0415
+    from tallybook.organization.organization import open_organization  # noqa: PLC0415
+
     settings = target.settings
     now = time.time()
     with (

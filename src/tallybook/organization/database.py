@@ -48,6 +48,11 @@ def for_changing(engine: sa.Engine) -> sa.Engine:
     return engine.execution_options(**{_CHANGING: True})
 
 
+# What SQLite says of a disk that fails, and of one without room for what it keeps beside the file.
+_IO_ERROR = "disk I/O error"
+_FULL_OR_FAILING = " Its disk is full or fails."
+
+
 @contextmanager
 def guarded() -> Iterator[None]:
     """Turn what the database raises into OrganizationUnavailable, which shows no address or key."""
@@ -58,7 +63,7 @@ def guarded() -> Iterator[None]:
         reason = fault.orig if isinstance(fault, sa.exc.DBAPIError) else "all connections are taken"
         raise OrganizationUnavailable(
             f"The organization's database does not answer: {_first_line(reason)}."
-            " Nothing was changed."
+            f"{_FULL_OR_FAILING if _IO_ERROR in str(reason) else ''} Nothing was changed."
         ) from fault
 
 
