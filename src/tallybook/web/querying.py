@@ -34,11 +34,6 @@ async def answered(request: Request, services: Services, work: Callable[[Stop], 
     QueryStopped when whoever asked is gone. When it is cancelled, it stops the
     work first.
     """
-    with services.meters.query():
-        return await _answered(request, services, services.meters.running(work))
-
-
-async def _answered(request: Request, services: Services, work: Callable[[Stop], T]) -> T:
     loop = asyncio.get_running_loop()
     stop = Stop()
     begun = services.queries.submit(caller_of(request).key_id, work, stop)

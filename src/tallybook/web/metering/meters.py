@@ -7,9 +7,7 @@ sends becomes a label.
 
 import re
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from typing import TypeVar
+from collections.abc import Callable, Iterable
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
@@ -17,9 +15,6 @@ from tallybook.domain.errors import TallybookError
 from tallybook.domain.events import Event
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.receipts import Receipt
-from tallybook.ledger.stopping import Stop
-
-T = TypeVar("T")
 
 # The route and the method of a request that no route takes.
 NO_ROUTE = "none"
@@ -110,14 +105,6 @@ class Meters:
             ["status", "code"],
             registry=registry,
         )
-        self._queries_asked = Gauge(
-            "tallybook_queries_under_way",
-            "Queries that were asked and not answered, those that wait included.",
-            registry=registry,
-        )
-        self._queries_running = Gauge(
-            "tallybook_queries_running", "Queries that have a thread.", registry=registry
-        )
         self._connections = Gauge(
             "tallybook_connections", "Connections that are open.", registry=registry
         )
@@ -169,21 +156,6 @@ class Meters:
     def refused(self, fault: TallybookError) -> None:
         """Count a request that was answered with an error."""
         self._refused.labels(str(int(fault.status)), code_of(type(fault))).inc()
-
-    @contextmanager
-    def query(self) -> Iterator[None]:
-        """Count a query as under way for the block."""
-        with self._queries_asked.track_inprogress():
-            yield
-
-    def running(self, work: Callable[[Stop], T]) -> Callable[[Stop], T]:
-        """The same work, counted as running while it does."""
-
-        def counted(stop: Stop) -> T:
-            with self._queries_running.track_inprogress():
-                return work(stop)
-
-        return counted
 
 
 def code_of(error: type[TallybookError]) -> str:

@@ -37,6 +37,7 @@ class Readings(Collector):
         """Everything, read now."""
         yield from self._process.collect()
         yield from self._queue()
+        yield from self._queries()
         yield from self._disk()
         yield from self._keys()
         yield from self._prices()
@@ -51,6 +52,15 @@ class Readings(Collector):
             "queue_entries", "How many events wait to be stored.", committer.queued_entries
         )
         yield _gauge("queue_bytes_max", "The setting queue_bytes_max.", settings.queue_bytes_max)
+
+    def _queries(self) -> Iterator[Metric]:
+        queries = self._services.queries
+        yield _gauge(
+            "queries_under_way",
+            "Queries that were asked and not answered, those that wait included.",
+            queries.waiting + queries.running,
+        )
+        yield _gauge("queries_running", "Queries that have a thread.", queries.running)
 
     def _disk(self) -> Iterator[Metric]:
         settings = self._services.settings
