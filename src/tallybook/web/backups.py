@@ -21,14 +21,14 @@ from starlette.types import Scope as ConnectionScope
 from tallybook.backup.archive import MEDIA_TYPE, packed
 from tallybook.backup.manifest import Day, Manifest
 from tallybook.backup.taking import Part, Source, parts
-from tallybook.domain.errors import BodyTooLarge, MalformedBody, QueryStopped
+from tallybook.domain.errors import MalformedBody, QueryStopped
 from tallybook.domain.instants import from_seconds, iso
-from tallybook.intake.body import receive
 from tallybook.ledger.opening import prices_path
 from tallybook.ledger.stopping import Stop
 from tallybook.organization.backups_log import record_backup
 from tallybook.web.access import actor_of
 from tallybook.web.services import services_of
+from tallybook.web.small_bodies import small_body
 
 T = TypeVar("T")
 _Making: TypeAlias = Generator[Part | Manifest, None, None]
@@ -133,13 +133,8 @@ async def _ended(work: Callable[[], T], stop: Stop) -> T:
 
 async def _wish(request: Request) -> Wish:
     """The wish of a body; of an empty one a whole backup. Raises BodyTooLarge and MalformedBody."""
-    declared = request.headers.get("content-length")
-    try:
-        body = await receive(request.stream(), declared, KNOWN_BYTES_MAX)
-    except BodyTooLarge as fault:
-        raise BodyTooLarge(
-            f"The days that are known take at most {KNOWN_BYTES_MAX} bytes; nothing was begun."
-        ) from fault
+    too_large = f"The days that are known take at most {KNOWN_BYTES_MAX} bytes; nothing was begun."
+    body = await small_body(request, KNOWN_BYTES_MAX, too_large)
     try:
         return _decode_wish(body) if body else Wish()
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as fault:

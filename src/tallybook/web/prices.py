@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tallybook.domain.errors import (
-    BodyTooLarge,
     InvalidType,
     InvalidValue,
     MalformedBody,
@@ -22,7 +21,6 @@ from tallybook.domain.instants import (
     from_seconds,
 )
 from tallybook.domain.kinds import KINDS
-from tallybook.intake.body import receive
 from tallybook.organization.prices_log import record_repricing
 from tallybook.usage.card_answers import Cards, cards_in_use, price_list
 from tallybook.usage.explaining import explain
@@ -37,6 +35,7 @@ from tallybook.web.access import actor_of, caller_of
 from tallybook.web.envelope import JSONResponse
 from tallybook.web.querying import answered
 from tallybook.web.services import Services, services_of
+from tallybook.web.small_bodies import small_body
 
 # A wish to reprice is a handful of fields.
 WISH_BYTES_MAX = 64 << 10
@@ -89,13 +88,8 @@ async def get_repricings(request: Request) -> Response:
 async def post_repricing(request: Request) -> Response:
     """Price events again: say what would change, or change it."""
     services = services_of(request)
-    declared = request.headers.get("content-length")
-    try:
-        body = await receive(request.stream(), declared, WISH_BYTES_MAX)
-    except BodyTooLarge as fault:
-        raise BodyTooLarge(
-            f"A wish to reprice takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
-        ) from fault
+    too_large = f"A wish to reprice takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
+    body = await small_body(request, WISH_BYTES_MAX, too_large)
     wish = checked_wish(_wish(body), caller_of(request).told, exclusive_now(services.clock()))
     actor = actor_of(request)
 

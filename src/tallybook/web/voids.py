@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tallybook.domain.errors import (
-    BodyTooLarge,
     InvalidValue,
     MissingParameter,
     UnknownParameter,
@@ -24,7 +23,6 @@ from tallybook.domain.voids import (
     checked_reason,
     read_time_us,
 )
-from tallybook.intake.body import receive
 from tallybook.organization.events_log import record_voids
 from tallybook.usage.event_pages import told
 from tallybook.usage.voiding import counting, full_names, meant, void_of, voided_events
@@ -34,6 +32,7 @@ from tallybook.web.organization.bodies import read_body
 from tallybook.web.query_strings import Parameters, pairs_of
 from tallybook.web.querying import answered
 from tallybook.web.services import Services, services_of
+from tallybook.web.small_bodies import small_body
 
 # As many names of the longest as may come, with room for how they are written.
 WISH_BYTES_MAX = 2 << 20
@@ -102,14 +101,10 @@ async def _record(
 
 async def _wish(request: Request) -> tuple[list[EventName], str]:
     """The names and the reason of a body. Raises a RequestError whose ``param`` names the field."""
-    declared = request.headers.get("content-length")
-    try:
-        body = await receive(request.stream(), declared, WISH_BYTES_MAX)
-    except BodyTooLarge as fault:
-        raise BodyTooLarge(
-            f"A request to void events takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
-        ) from fault
-    wish = read_body(body, VoidWish)
+    too_large = (
+        f"A request to void events takes at most {WISH_BYTES_MAX} bytes; nothing was changed."
+    )
+    wish = read_body(await small_body(request, WISH_BYTES_MAX, too_large), VoidWish)
     reason = checked_reason(wish.reason)
     if wish.events is None:
         if wish.id is None:

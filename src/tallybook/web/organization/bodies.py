@@ -6,14 +6,13 @@ import msgspec
 from starlette.requests import Request
 
 from tallybook.domain.errors import (
-    BodyTooLarge,
     InvalidType,
     InvalidValue,
     MalformedBody,
     MissingParameter,
     UnknownParameter,
 )
-from tallybook.intake.body import receive
+from tallybook.web.small_bodies import small_body
 
 # A handful of fields, of which the largest is a list of projects; inclusive.
 BODY_BYTES_MAX = 64 << 10
@@ -25,14 +24,8 @@ _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 async def body_of(request: Request, shape: type[T]) -> T:
     """The body of a request as ``shape``. Raises a RequestError whose ``param`` names the field."""
-    declared = request.headers.get("content-length")
-    try:
-        body = await receive(request.stream(), declared, BODY_BYTES_MAX)
-    except BodyTooLarge as fault:
-        raise BodyTooLarge(
-            f"A body takes at most {BODY_BYTES_MAX} bytes here; nothing was changed."
-        ) from fault
-    return read_body(body, shape)
+    too_large = f"A body takes at most {BODY_BYTES_MAX} bytes here; nothing was changed."
+    return read_body(await small_body(request, BODY_BYTES_MAX, too_large), shape)
 
 
 def read_body(body: bytes, shape: type[T]) -> T:
