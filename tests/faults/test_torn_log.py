@@ -17,6 +17,7 @@ from support.prices import source
 from support.sealing import opened, posted
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.torn_log import COMMITTED
 
 PAGE_BYTES = 4_096
 FIRST, SECOND, THIRD = 300, 900, 40
@@ -90,10 +91,29 @@ def test_what_came_before_a_torn_transaction_is_kept(
     lost = random_.sample(pages, random_.randrange(1, len(pages) + 1))
     print(f"{len(lost)} of {len(pages)} pages are lost")
     holes(log, start, end, lost)
+    torn = log.read_bytes()[start:]
     assert list(counted(log.parent)) == [FIRST, FIRST]
+    # A log that only ends too soon is no loss; whatever else goes leaves a trace.
+    if COMMITTED in torn:
+        assert log.with_name(f"{log.name}.torn").read_bytes() == torn
     # All that was not acknowledged is taken again, and is new.
     with opened(log.parent, source(log.parent)) as ledger:
         assert posted(ledger, make_events(seeded("b"), "b", SECOND)).accepted == SECOND
+
+
+def test_a_torn_transaction_whose_beginning_is_lost_is_put_aside_and_told(
+    tmp_path: Path, two: tuple[Path, list[int]], caplog: pytest.LogCaptureFixture
+) -> None:
+    """The engine by itself would take its log for ended there, and say nothing."""
+    folder, (start, end) = two
+    log = copied(folder, tmp_path / "beginning")
+    holes(log, start, end, [start // PAGE_BYTES])
+    torn = log.read_bytes()[start:]
+    with opened(log.parent, source(log.parent)) as ledger:
+        assert f"The last {len(torn)} bytes of" in caplog.text
+        assert log.with_name(f"{log.name}.torn").read_bytes() == torn
+        assert posted(ledger, make_events(seeded("c"), "c", THIRD)).accepted == THIRD
+    assert list(counted(log.parent)) == [FIRST + THIRD] * 2
 
 
 def refused(log: Path) -> None:

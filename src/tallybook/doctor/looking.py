@@ -13,11 +13,12 @@ from tallybook.doctor.facts import Clock, Disk, Folder, KeyFound, Machine, Price
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.instants import DAY_SECONDS
 from tallybook.domain.queries import CostsQuery
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.engine import FILE_NAME, LOG_NAME
 from tallybook.ledger.duckdb.peeking import RELEASE
 from tallybook.ledger.duckdb.schema import MIGRATIONS
 from tallybook.ledger.ledger import Ledger
 from tallybook.ledger.stopping import NEVER, Stop
+from tallybook.organization.database import FILE_NAME as ORGANIZATION_FILE
 from tallybook.organization.keys import all_keys
 from tallybook.organization.organization import Organization
 from tallybook.organization.records import Origin
@@ -29,7 +30,7 @@ from tallybook.version import __version__
 UNPRICED_DAYS = 30
 
 # What the folder holds that nobody but its owner has any business with.
-_PRIVATE = ("ledger.duckdb", "ledger.duckdb.wal", "organization.sqlite", "organization.sqlite-wal")
+_PRIVATE = (FILE_NAME, LOG_NAME, ORGANIZATION_FILE, f"{ORGANIZATION_FILE}-wal")
 # Where a container's limit of memory is told; "max" where there is none.
 _MEMORY_LIMITS = (
     Path("/sys/fs/cgroup/memory.max"),
@@ -83,7 +84,7 @@ def look_at_disk(folder: Path) -> Disk | None:
         free_bytes=usage.free,
         total_bytes=usage.total,
         ledger_bytes=bytes_of(folder / FILE_NAME),
-        log_bytes=bytes_of(folder / f"{FILE_NAME}.wal"),
+        log_bytes=bytes_of(folder / LOG_NAME),
     )
 
 

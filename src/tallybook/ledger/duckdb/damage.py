@@ -21,7 +21,7 @@ from pathlib import Path
 
 import duckdb
 
-from tallybook.ledger.duckdb.torn_log import COMMITTED, torn_from
+from tallybook.ledger.duckdb.torn_log import COMMITTED
 
 # The file's head: three pages, of which the second and third are written in turn.
 _PAGE_BYTES = 4096
@@ -101,24 +101,35 @@ def _lost_transactions(log: Path) -> str | None:
     """What is to be said of a log whose damage the engine would take for its end."""
     if not log.exists():
         return None
+    with log.open("rb") as file:
+        head = file.read(_LOG_HEAD_BYTES_MAX + 1)
+    # What is shorter than a head was never used.
+    if _entries_at(head) is None and len(head) > _LOG_HEAD_BYTES_MAX:
+        return f"the first bytes of {log.name} cannot be read"
+    entry = unread_from(log)
+    if entry is None:
+        return None
+    return f"{log.name} cannot be read at byte {entry}, and transactions follow"
+
+
+def unread_from(log: Path) -> int | None:
+    """Where an entry begins that the engine would take for the log's end, and transactions follow.
+
+    None when there is none. Raises OSError.
+    """
+    if not log.exists():
+        return None
     size = log.stat().st_size
     with log.open("rb") as file:
         offset = _entries_at(file.read(_LOG_HEAD_BYTES_MAX))
-        if offset is None:
-            # What is shorter than a head was never used.
-            used = size > _LOG_HEAD_BYTES_MAX
-            return f"the first bytes of {log.name} cannot be read" if used else None
-        while offset < size:
+        while offset is not None and offset < size:
             file.seek(offset)
             entry = file.read(_ENTRY.size)
             length = _ENTRY.unpack(entry)[0] if len(entry) == _ENTRY.size else 0
             after = offset + _ENTRY.size + length
             if not length or after > size:
-                file.seek(0)
-                content = file.read()
-                if COMMITTED in content[offset:] and torn_from(content, offset) is None:
-                    return f"{log.name} cannot be read at byte {offset}, and transactions follow"
-                return None
+                file.seek(offset)
+                return offset if COMMITTED in file.read() else None
             offset = after
     return None
 

@@ -34,13 +34,15 @@ from tallybook.domain.errors import (
     StorageFull,
     TallybookError,
 )
-from tallybook.ledger.duckdb.damage import damage_of, is_owned
+from tallybook.ledger.duckdb.damage import damage_of, is_owned, unread_from
 from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import migrate
-from tallybook.ledger.duckdb.torn_log import cut_torn_log
+from tallybook.ledger.duckdb.torn_log import cut_torn_log, refused_at
 from tallybook.ledger.stopping import NEVER, Stop
 
 FILE_NAME = "ledger.duckdb"
+# The write-ahead log, as the engine names it.
+LOG_NAME = f"{FILE_NAME}.wal"
 # The folder beside it in which files are made that leave it again at once, and the only one.
 DRAFTS_NAME = "drafts"
 # The folder of the events that were let go.
@@ -86,6 +88,7 @@ class Engine:
     def __init__(self, folder: Path, settings: EngineSettings) -> None:
         """Open or make the file in ``folder``; raises LedgerUnavailable or a child of it."""
         self._path = folder / FILE_NAME
+        self._log_path = folder / LOG_NAME
         # Where the engine may write files, which are its user's to remove.
         self.drafts = folder.absolute() / DRAFTS_NAME
         self.archive = folder.absolute() / ARCHIVE_NAME
@@ -256,11 +259,19 @@ class Engine:
         return connection
 
     def _check_whole(self) -> None:
-        """Return when the engine may open the file. Raises LedgerDamaged and LedgerUnavailable."""
+        """Return when the engine may open the file. Raises LedgerDamaged and LedgerUnavailable.
+
+        What a power cut tore off its log, and the engine would pass over, is put aside.
+        """
         try:
             damage = damage_of(self._path)
             # Of what another process is writing, nothing can be said; the engine tells whose it is.
-            if damage and not is_owned(self._path):
+            if damage is None or is_owned(self._path):
+                return
+            entry = unread_from(self._log_path)
+            if entry is not None and self._put_aside_torn(entry):
+                damage = damage_of(self._path)
+            if damage:
                 raise _damaged(f"open {self._path}", damage)
         except OSError as fault:
             raise LedgerUnavailable(f"The ledger {self._path} cannot be read: {fault}.") from fault
@@ -270,21 +281,30 @@ class Engine:
         try:
             return duckdb.connect(str(self._path), config=self._config())
         except duckdb.Error as fault:
-            log = self._path.with_name(f"{self._path.name}.wal")
+            entry = refused_at(str(fault))
             try:
-                torn_bytes = cut_torn_log(log, str(fault))
+                if entry is None or not self._put_aside_torn(entry):
+                    raise
             except OSError:
-                torn_bytes = 0
-            if not torn_bytes:
-                raise
-        _log.warning(
-            "The last %d bytes of %s had been torn by a power cut, in the middle of a transaction"
-            " that was never acknowledged: they are kept in %s.torn, and nothing else is missing.",
-            torn_bytes,
-            log,
-            log.name,
-        )
+                raise fault from None
         return duckdb.connect(str(self._path), config=self._config())
+
+    def _put_aside_torn(self, entry: int) -> bool:
+        """Cut off the torn end of the log that has a damaged entry, if it is one; whether it was.
+
+        Raises OSError.
+        """
+        torn_bytes = cut_torn_log(self._log_path, entry)
+        if torn_bytes:
+            _log.warning(
+                "The last %d bytes of %s had been torn by a power cut, in the middle of a"
+                " transaction that was never acknowledged: they are kept in %s.torn, and nothing"
+                " else is missing.",
+                torn_bytes,
+                self._log_path,
+                self._log_path.name,
+            )
+        return bool(torn_bytes)
 
     def _config(self) -> dict[str, str | bool | int | float | list[str]]:
         settings = self._settings

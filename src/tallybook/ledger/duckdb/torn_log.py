@@ -3,7 +3,8 @@
 A disk takes the pages of a write in any order until it is synced. Of a last
 transaction that was never synced, and so never acknowledged, a later page may
 be there and an earlier one not: that one is a hole, which is read as zeros.
-The engine's checksums find it, and the engine then refuses the whole log.
+The engine's checksums find it, and the engine then refuses the whole log; where
+the hole has an entry's head, it takes the log for ended, and says nothing.
 
 Only that is mended. Damage that is not a hole, or that transactions follow, may
 be of what was acknowledged, and is left for a person to decide about (decision 58).
@@ -26,19 +27,21 @@ _BESIDE_BYTES = 32
 _FOUND = re.compile(r"Corrupt WAL file: entry at byte position (\d+)")
 
 
-def cut_torn_log(log: Path, said: str) -> int:
-    """Cut off a torn last transaction that the engine complained about; how many bytes it had.
+def refused_at(said: str) -> int | None:
+    """Where the entry begins that the engine's message is about; None when it is about none."""
+    found = _FOUND.search(said)
+    # The engine tells where an entry's content begins.
+    return None if found is None else int(found[1]) - _HEAD_BYTES
 
-    ``said`` is the engine's message. 0 when nothing was cut: the message is about
-    something else, or the damage is no torn end. What is cut off is kept in a
+
+def cut_torn_log(log: Path, entry: int) -> int:
+    """Cut off the torn last transaction that has the damaged entry; how many bytes it had.
+
+    0 when nothing was cut, since the damage is no torn end. What is cut off is kept in a
     file beside the log, whose name ends in ``.torn``. Raises OSError.
     """
-    found = _FOUND.search(said)
-    if found is None or not log.exists():
-        return 0
     content = log.read_bytes()
-    # The engine tells where an entry's content begins.
-    start = torn_from(content, int(found[1]) - _HEAD_BYTES)
+    start = torn_from(content, entry)
     if start is None:
         return 0
     log.with_name(f"{log.name}.torn").write_bytes(content[start:])
