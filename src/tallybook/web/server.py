@@ -184,7 +184,8 @@ class _Server(uvicorn.Server):
                 lifespan="off",
                 server_header=False,
                 access_log=False,
-                log_config=_log_config(),
+                # Configured before anything is opened: see ``serve``.
+                log_config=None,
                 log_level="warning",
                 # None would mean what the environment says.
                 proxy_headers=bool(reception.proxies),
