@@ -18,7 +18,7 @@ from tallybook.cli.backup_tables import print_verification, verification_of
 from tallybook.cli.serving import Config, Data
 from tallybook.cli.target import FolderTarget, Profile, folder_of
 from tallybook.domain.buckets import BucketWidth
-from tallybook.domain.instants import MICROSECONDS, iso
+from tallybook.domain.instants import MICROSECONDS, iso, iso_date
 from tallybook.ledger.sealable import Verified
 
 # Discrepancies that a table tells one by one; all are counted, and JSON has all.
@@ -142,7 +142,7 @@ def _verified(days: Iterable[Verified]) -> Verification:
         task = progress.add_task("Verifying")
         for verified in days:
             found.add(verified)
-            day = iso(verified.day * MICROSECONDS).partition("T")[0]
+            day = iso_date(verified.day)
             progress.update(task, description=f"Verifying: {found.days:,} days, back to {day}")
     found.seconds = time.perf_counter() - began
     return found

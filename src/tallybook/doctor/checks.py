@@ -6,7 +6,7 @@ from enum import StrEnum
 import msgspec
 
 from tallybook.doctor.facts import Facts
-from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS, iso
+from tallybook.domain.instants import DAY_SECONDS, MICROSECONDS, iso, iso_date
 
 # A lag that a sealing thread that works never has: it looks every two seconds.
 SEAL_LAG_SECONDS_MAX = 3 * 3_600
@@ -180,7 +180,7 @@ def _seals(facts: Facts) -> Check:
         found += f", events before {iso(ledger.horizon * MICROSECONDS)} were let go"
     if ledger.oldest_due is None:
         return _ok("seals", f"{found}, and nothing is due")
-    lag = int(facts.now) - ledger.oldest_due - 3_600 - facts.settings.seal_grace_seconds
+    lag = ledger.seal_lag_seconds(int(facts.now), facts.settings.seal_grace_seconds)
     oldest = iso(ledger.oldest_due * MICROSECONDS)
     if lag > SEAL_LAG_SECONDS_MAX:
         return _warn(
@@ -205,7 +205,7 @@ def _prices(facts: Facts) -> Check:
         return _fail("prices", prices.fault, "Mend it, and try: tallybook prices check")
     if prices.installed_at is None:
         return _ok("prices", f"{prices.release}, {own}")
-    installed = iso(prices.installed_at * MICROSECONDS).partition("T")[0]
+    installed = iso_date(prices.installed_at)
     found = f"{prices.release}, installed on {installed}; {own}"
     if facts.now - prices.installed_at > PRICES_AGE_SECONDS_MAX:
         return _warn("prices", found, "pip install --upgrade genai-prices, then start it again.")

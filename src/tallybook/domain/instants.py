@@ -53,6 +53,11 @@ def iso(microseconds: int) -> str:
     return to_datetime(microseconds).isoformat().replace("+00:00", "Z")
 
 
+def iso_date(seconds: int) -> str:
+    """The date of a moment in Unix seconds, in UTC: ``2026-11-25``."""
+    return iso(seconds * MICROSECONDS).partition("T")[0]
+
+
 def seconds_text(microseconds: int) -> str:
     """Microseconds as Unix seconds, exactly: a JSON number without an exponent."""
     whole, rest = divmod(microseconds, MICROSECONDS)

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from tallybook.domain.buckets import BucketWidth
+
 
 class Condition(msgspec.Struct, frozen=True, kw_only=True):
     """What an engine says of itself at a moment. Reading it takes no longer for more events.
@@ -24,3 +26,9 @@ class Condition(msgspec.Struct, frozen=True, kw_only=True):
     days_sealed: int
     # Before it all events were let go.
     horizon: int | None = None
+
+    def seal_lag_seconds(self, now: float, grace_seconds: int) -> float:
+        """How long the oldest hour that is due is due at a moment; 0 when none is."""
+        if self.oldest_due is None:
+            return 0.0
+        return max(now - BucketWidth.HOUR.next(self.oldest_due) - grace_seconds, 0.0)

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from tallybook.domain.errors import InvalidValue
-from tallybook.domain.instants import AHEAD_SECONDS_MAX, MICROSECONDS, iso
+from tallybook.domain.instants import AHEAD_SECONDS_MAX, MICROSECONDS, iso, iso_date
 from tallybook.domain.money import EXACT, ZERO, wire_number
 from tallybook.ledger.ledger import Ledger, RepriceWish, Repricing
 
@@ -115,7 +115,7 @@ def _answer(wish: RepriceWish, repricing: Repricing, *, applied: bool) -> Repric
         events=repricing.events,
         differences=[
             DifferenceAnswer(
-                day=iso(each.day * MICROSECONDS).partition("T")[0],
+                day=iso_date(each.day),
                 model=each.model,
                 currency=each.currency,
                 events=each.events,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import duckdb
 
-from tallybook.domain.instants import MICROSECONDS, iso
+from tallybook.domain.instants import iso_date
 from tallybook.ledger.sealable import LetGo
 from tallybook.ledger.seals.horizon import NOTHING_LET_GO, Horizon
 from tallybook.ledger.seals.rollups import DAY
@@ -26,4 +26,4 @@ def read_let_go(cursor: duckdb.DuckDBPyConnection) -> dict[int, LetGo]:
 
 def archive_file(folder: Path, day: int) -> Path:
     """Where the events of a day are that was let go, in the archive's folder."""
-    return folder / f"{iso(day * MICROSECONDS).partition('T')[0]}.parquet"
+    return folder / f"{iso_date(day)}.parquet"

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Self
 
 from tallybook.domain.errors import StorageFull, TallybookError
-from tallybook.domain.instants import MICROSECONDS, iso
+from tallybook.domain.instants import iso_date
 from tallybook.ledger.sealable import Sealable
 from tallybook.ledger.seals.book import Due
 
@@ -69,7 +69,7 @@ class Sealing:
             self._warn("Hours could not be sealed: %s", "sealing_failed", fault)
             return not isinstance(fault, StorageFull)
         if hours:
-            day = iso(due.day * MICROSECONDS).partition("T")[0]
+            day = iso_date(due.day)
             _log.info(
                 "Sealed %d hours of %s",
                 hours,
@@ -88,7 +88,7 @@ class Sealing:
             return False
         if found is None:
             return False
-        day = iso(found.day * MICROSECONDS).partition("T")[0]
+        day = iso_date(found.day)
         _log.info(
             "Let %d events of %s go",
             found.events,

@@ -18,7 +18,6 @@ from tallybook.organization.database import FILE_NAME as ORGANIZATION_FILE
 from tallybook.version import __version__
 from tallybook.web.services import Services
 
-HOUR_SECONDS = 3_600
 UNPRICED_DAYS = 2
 
 
@@ -126,10 +125,7 @@ class Readings(Collector):
         )
 
     def _told(self, found: Condition, now: float) -> Iterator[Metric]:
-        lag = 0.0
-        if found.oldest_due is not None:
-            over = found.oldest_due + HOUR_SECONDS + self._services.settings.seal_grace_seconds
-            lag = max(now - over, 0.0)
+        lag = found.seal_lag_seconds(now, self._services.settings.seal_grace_seconds)
         yield _gauge("seal_lag_seconds", "How long the oldest hour that is due is due.", lag)
         yield _gauge("sealed_hours", "Hours that are sealed.", found.hours_sealed)
         yield _gauge("sealed_days", "Days that are sealed.", found.days_sealed)
