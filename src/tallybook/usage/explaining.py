@@ -79,11 +79,8 @@ def explain(
         if projects is None or event.entry[PROJECT_ID] in projects
     ]
     if not found:
-        gone = f" {ledger.horizon.told()}." if ledger.horizon.end else ""
-        raise UnknownEvent(
-            f"No event has the id {event_id[:200]!r}; ids are told apart by every character.{gone}",
-            param="event_id",
-        )
+        unknown = f"No event has the id {event_id[:200]!r}; ids are told apart by every character."
+        raise UnknownEvent(ledger.horizon.added_to(unknown), param="event_id")
     return Explanation([_explained(event) for event in found])
 
 

@@ -10,7 +10,6 @@ from tallybook.domain.errors import UnknownEvent
 from tallybook.domain.instants import from_seconds
 from tallybook.domain.voids import EventName, StoredEvent, Voided, chosen
 from tallybook.ledger.ledger import Ledger, Void
-from tallybook.ledger.seals.horizon import Horizon
 from tallybook.ledger.stopping import NEVER, Stop
 from tallybook.usage.event_pages import told
 
@@ -37,12 +36,7 @@ def meant(
     try:
         return chosen(names, known)
     except UnknownEvent as fault:
-        raise UnknownEvent(_told(fault.message, ledger.horizon), param=fault.param) from fault
-
-
-def _told(message: str, horizon: Horizon) -> str:
-    """What is said of an event that is not there, which may have been once."""
-    return f"{message} {horizon.told()}." if horizon.end else message
+        raise UnknownEvent(ledger.horizon.added_to(fault.message), param=fault.param) from fault
 
 
 def counting(events: Iterable[StoredEvent]) -> list[StoredEvent]:

@@ -6,6 +6,7 @@ import duckdb
 
 from tallybook.domain.errors import LedgerInUse, LedgerUnavailable
 from tallybook.ledger.duckdb.engine import FILE_NAME, LOCKED
+from tallybook.ledger.duckdb.schema import version_of
 
 # The engine's own.
 RELEASE: str = duckdb.__version__
@@ -21,11 +22,10 @@ def version_in(folder: Path) -> int | None:
         return None
     try:
         with duckdb.connect(str(path), read_only=True) as connection:
-            found = connection.execute("SELECT max(version) FROM migrations").fetchone()
+            return version_of(connection) or None
     except duckdb.Error as fault:
         if locked := LOCKED.search(str(fault)):
             owner = f"process {locked[1]}" if locked[1] else "another process"
             raise LedgerInUse(f"{owner} has the data folder {folder} open.") from fault
         first = str(fault).splitlines()[0]
         raise LedgerUnavailable(f"{path} cannot be read: {first}") from fault
-    return found[0] if found else None

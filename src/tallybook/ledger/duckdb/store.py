@@ -118,8 +118,8 @@ class DuckDBLedger:
         self._grace_seconds = settings.seal_grace_seconds
         self._stored = StoredEvents(self._engine, self._cards, self._book)
         self._voider = Voider(self._engine, self._book)
-        # Held by whoever must find the events of the table where they were.
         self._memory_max_bytes = settings.memory_max_bytes
+        # Held by whoever must find the events of the table where they were.
         self._repricing = threading.Lock()
         self._backing_up = threading.Lock()
         self._price_what_came_before_prices()

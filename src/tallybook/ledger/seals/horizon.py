@@ -44,6 +44,10 @@ class Horizon(msgspec.Struct, frozen=True):
             " their sums are kept"
         )
 
+    def added_to(self, message: str) -> str:
+        """What is said of an event that is not there, which may have been once."""
+        return f"{message} {self.told()}." if self.end else message
+
 
 # Where every event that was ever stored is there.
 NOTHING_LET_GO = Horizon(0, 0)
