@@ -57,7 +57,7 @@ class Dying:
 
 schema.MIGRATIONS += ("ALTER TABLE events ADD COLUMN another VARCHAR; DELETE FROM seals",)
 migrate = schema.migrate
-engine.migrate = lambda connection: migrate(Dying(connection))
+engine.migrate = lambda connection: migrate(Dying(connection), len(schema.MIGRATIONS))
 DuckDBLedger(folder, SETTINGS, source(folder))
 """
 
