@@ -109,6 +109,10 @@ def running(
     server = Server(data, environment, verify)
     try:
         yield server
+    except BaseException as fault:
+        if (status := server.process.poll()) is not None:
+            fault.add_note(f"the server ended with {status}: {''.join(server.output[-20:])}")
+        raise
     finally:
         if server.process.poll() is None:
             server.stop()
