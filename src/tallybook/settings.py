@@ -178,8 +178,8 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         128 * _MIB,
         "bytes",
-        "How large the write-ahead log may grow before it is worked into the ledger's file:"
-        " more means rarer pauses and a longer start after a crash.",
+        "How large the write-ahead log may grow before it is worked into the ledger's file, where"
+        " the disk has room: more means rarer pauses and a longer start after a crash.",
         minimum=_MIB,
     ),
     Setting(

@@ -5,10 +5,13 @@ when a disk is full or fails (``tests/faults/test_engine.py``):
 
 - The log cannot be written: TransactionException. Nothing of the transaction
   is stored, and the open file stays usable.
-- The log is written, and working it into the main file fails after that:
-  FatalException. The transaction is durable, and the open file is unusable.
 - The log cannot be synced: FatalException. The file is unusable, and only
   opening it again tells whether the transaction is in it.
+- Working the log into the main file fails: FatalException. Nothing is lost, and
+  the open file is unusable; what queries read at that moment is freed under
+  them, which now and then ends the process. So the engine is not left to begin
+  it by itself, with a commit or when it is closed: ``storing`` and ``close`` do,
+  where the disk has room.
 """
 
 import errno
@@ -53,6 +56,8 @@ _log = logging.getLogger("tallybook")
 # How long a file that is to be closed waits for the queries on it, once interrupted, to end.
 CLOSE_SECONDS_MAX = 5
 _CLOSE_RETRY_SECONDS = 0.02
+# What the main file may need beside what is in the log: the last rows of each table, written anew.
+_SPARE_BYTES = 16 << 20
 
 _NO_SPACE = re.compile(r"No space left on device|disk.*full|Disk quota exceeded", re.IGNORECASE)
 LOCKED = re.compile(r"Could not set lock on file(?:.*\(PID (\d+)\))?", re.DOTALL)
@@ -60,7 +65,6 @@ _DAMAGED = re.compile(
     r"[Cc]orrupt|Could not read enough bytes|not a valid DuckDB database|WAL does not match"
     r"|WAL checkpoint iteration does not match"
 )
-_STORED = re.compile(r"COMMIT succeeded and is durable")
 _BY_SIGNAL = "Query interrupted"
 _INVALIDATED = re.compile(r"database has been invalidated because of a previous fatal error")
 
@@ -71,7 +75,8 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     memory_max_bytes: int
     threads: int
     # How much the write-ahead log may hold before it is worked into the main
-    # file: more means rarer pauses, and a longer start after a crash.
+    # file, where the disk has room: more means rarer pauses, and a longer start
+    # after a crash.
     log_bytes_max: int = 128 << 20
     # How long after its end an hour is sealed.
     seal_grace_seconds: int = 600
@@ -134,10 +139,6 @@ class Engine:
                 with self._lock:
                     # A connection that is closed already says nothing of the one that is open.
                     self._broken = self._broken or connection is self._connection
-            if _STORED.search(str(fault)):
-                # The disk has no room to work the log into the file. Let the log grow, or
-                # every commit from here on would break the engine again.
-                self._log_bytes_max *= 2
             raise self._translated(fault, doing) from fault
         except RuntimeError as fault:
             # What the engine makes of Ctrl-C, if it looks for one while a statement runs.
@@ -151,17 +152,36 @@ class Engine:
 
     @contextmanager
     def storing(self, doing: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A guarded cursor for a block that stores, and commits once, at its end.
+        """A guarded cursor for a block that stores; a log that is large by then is worked in."""
+        with self.guard(doing) as cursor:
+            yield cursor
+        size = self._log_bytes()
+        if size >= self._log_bytes_max and self._has_room_for(size):
+            self._work_in_log(size)
 
-        A commit that is durable is a success, even when the engine broke after
-        it. Of a query, which has its commit too, it would be the lost answer.
-        """
+    def _work_in_log(self, size: int) -> None:
+        """Work the log into the main file. Whatever comes of it, what was stored is stored."""
         try:
-            with self.guard(doing) as cursor:
-                yield cursor
-        except LedgerUnavailable as fault:
-            if not _STORED.search(str(fault.__cause__)):
-                raise
+            with self.guard("work its log into its file") as cursor:
+                cursor.execute("CHECKPOINT")
+        except TallybookError as fault:
+            if isinstance(fault.__cause__, duckdb.TransactionException):
+                # Another transaction is under way: after the next one.
+                return
+            # Let it grow, or every commit from here on would break the engine again.
+            self._log_bytes_max = 2 * size
+            told = {"event": "log_not_worked_in", "log_bytes": size}
+            _log.warning("%s Nothing that was stored is lost.", fault, extra={"told": told})
+
+    def _log_bytes(self) -> int:
+        try:
+            return self._log_path.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def _has_room_for(self, log_bytes: int) -> bool:
+        """Whether a log of this size can be worked in, as far as can be known before."""
+        return self._free_bytes() >= 2 * log_bytes + _SPARE_BYTES
 
     @contextmanager
     def writing_files(self, doing: str) -> Iterator[None]:
@@ -184,15 +204,21 @@ class Engine:
         what can wait is not written when a full log, twice, would not fit.
         """
         needed = 2 * self._settings.log_bytes_max
-        free = shutil.disk_usage(self._path.parent).free
+        free = self._free_bytes()
         if free < needed:
             raise StorageFull(
                 f"The disk that holds {self._path.parent} has {free >> 20} MiB left, and the ledger"
                 f" needs {needed >> 20} to {doing}. Nothing is lost: make room, and it goes on."
             )
 
+    def _free_bytes(self) -> int:
+        return shutil.disk_usage(self._path.parent).free
+
     def close(self) -> None:
-        """Work the log into the file and let go of it. Queries under way are interrupted."""
+        """Work the log in where the disk has room, and let go of the file, queries interrupted."""
+        size = self._log_bytes()
+        if size and not self._broken and self._has_room_for(size):
+            self._work_in_log(size)
         with self._lock:
             self._let_go(self._connection)
 
@@ -240,6 +266,8 @@ class Engine:
         self._check_whole()
         try:
             connection = self._connected()
+            # It would leave a full disk without the little that the next start needs.
+            connection.execute("PRAGMA disable_checkpoint_on_shutdown")
             migrate(connection)
             self.kept_tags = make_rollups(connection, self._settings.kept_tags)
             # Nothing that reaches the engine may touch other files, load code, or undo this.
@@ -249,9 +277,6 @@ class Engine:
             connection.execute("SET lock_configuration = true")
         except BaseException as fault:
             if connection is not None:
-                # Left as it was found.
-                with suppress(duckdb.Error):
-                    connection.execute("PRAGMA disable_checkpoint_on_shutdown")
                 connection.close()
             if isinstance(fault, duckdb.Error):
                 raise self._translated(fault, f"open {self._path}") from fault
@@ -311,7 +336,8 @@ class Engine:
         return {
             "memory_limit": f"{settings.memory_max_bytes // (1 << 20)}MiB",
             "threads": settings.threads,
-            "checkpoint_threshold": f"{self._log_bytes_max // (1 << 20)}MiB",
+            # Never by the engine itself, which would look at the end of every query too.
+            "checkpoint_threshold": "1024TiB",
             # Always into the log first. A commit that goes into the main file only, and fails
             # midway, may or may not be stored.
             "auto_checkpoint_skip_wal_threshold": 1 << 62,
@@ -323,8 +349,7 @@ class Engine:
 
     def _translated(self, fault: duckdb.Error, doing: str) -> TallybookError:
         message = str(fault)
-        gone = _INVALIDATED.search(message) or _STORED.search(message)
-        if gone or isinstance(fault, duckdb.InterruptException):
+        if _INVALIDATED.search(message) or isinstance(fault, duckdb.InterruptException):
             return LedgerUnavailable(
                 f"The ledger could not {doing}: its file is being opened again after a fault."
                 " Send the request again."
