@@ -116,9 +116,18 @@ def _process(name: str, folder: Path, wish: Wish, left: int, seed: int) -> tuple
     log = folder / "log"
     with log.open("wb") as output:
         limit = (600 if wish.runs else left) + 10 * HANG_SECONDS + _START_SECONDS_MAX
-        ended = subprocess.run(
-            command, stdout=output, stderr=output, timeout=limit, check=False, env=_environment()
-        )
+        try:
+            ended = subprocess.run(
+                command,
+                stdout=output,
+                stderr=output,
+                timeout=limit,
+                check=False,
+                env=_environment(),
+            )
+        except subprocess.TimeoutExpired:
+            # Of one target: the others are run.
+            return 1, f"{log.read_text(errors='replace')}\nIt did not end within {limit} s."
     return ended.returncode, log.read_text(errors="replace")
 
 
