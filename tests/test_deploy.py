@@ -19,7 +19,7 @@ from typer.core import TyperGroup
 
 from support.events import DAY, event
 from support.server import Server, running
-from tallybook.cli.main import app
+from tallybook.cli.main import command_line
 from tallybook.settings import BY_NAME, ENVIRONMENT_PREFIX
 
 ROOT = Path(__file__).parents[1]
@@ -190,7 +190,7 @@ def test_every_alert_says_what_to_do() -> None:
 
 def parsed(words: list[str]) -> dict[str, Any]:
     """A command line taken apart by our own parser; only the command itself is not run."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(command_line())
     assert isinstance(group, TyperGroup)
     name, *rest = words
     context = group.commands[name].make_context(name, rest)

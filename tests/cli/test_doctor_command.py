@@ -13,7 +13,7 @@ from support.events import event
 from support.keys import Kept, keep
 from support.ledgers import opened, store
 from support.server import ADMIN_KEY, Server, running
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.organization.scopes import Scope
 
 INSIDE = {"seals", "unpriced"}

@@ -14,14 +14,14 @@ from docs.tables import commands_of
 from support.command import environment, write_csv
 from support.events import DAY, event
 from support.ledgers import opened, store
-from tallybook.cli.main import app
+from tallybook.cli.main import command_line
 from tallybook.organization.keys import register_key
 from tallybook.organization.organization import open_organization
 from tallybook.organization.projects import create_project
 from tallybook.organization.records import Actor, Means
 from tallybook.organization.users import add_user
 
-_group = typer.main.get_command(app)
+_group = typer.main.get_command(command_line())
 assert isinstance(_group, TyperGroup)
 COMMANDS = {
     name: " ".join((command.help or "").split())

@@ -16,9 +16,9 @@ from support.ledgers import SETTINGS, store
 from support.prices import source
 from support.server import running
 from tallybook.cli import seal as seal_module
-from tallybook.cli.main import app
+from tallybook.cli.main import command_line
 from tallybook.cli.verify import SHOWN_MAX
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.seals.book import Due
 
@@ -55,7 +55,7 @@ def data(tmp_path: Path) -> Path:
 
 def call(data: Path, *parts: str, **variables: str) -> Result:
     """A command on a folder."""
-    return CliRunner().invoke(app, [*parts, "--data", str(data)], env=variables)
+    return CliRunner().invoke(command_line(), [*parts, "--data", str(data)], env=variables)
 
 
 def lines(result: Result) -> list[str]:

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from demo.months import END, EVENTS, SEED, of_kind, small_month
 from tallybook.cli.demo import Filled, fill
-from tallybook.cli.main import app
+from tallybook.cli.main import command_line
 from tallybook.demo.month import MONTH_SECONDS
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.definitions import Fold, Kind
@@ -159,7 +159,7 @@ def test_an_event_that_contradicts_the_ledger_is_counted_and_not_stored(tmp_path
 
 
 def run(*arguments: str) -> str:
-    result = CliRunner().invoke(app, ["demo", *arguments])
+    result = CliRunner().invoke(command_line(), ["demo", *arguments])
     assert result.exit_code == 0, result.output
     return result.output
 
@@ -192,6 +192,6 @@ def test_impossible_numbers_are_refused_before_anything_is_made(
     tmp_path: Path, arguments: tuple[str, str]
 ) -> None:
     folder = tmp_path / "data"
-    result = CliRunner().invoke(app, ["demo", "--data", str(folder), *arguments])
+    result = CliRunner().invoke(command_line(), ["demo", "--data", str(folder), *arguments])
     assert result.exit_code == 2
     assert not folder.exists()

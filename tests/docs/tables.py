@@ -11,7 +11,7 @@ from openapiopenai.models.usage_time_bucket_result_inner import Result
 from openapiopenai.models.usage_time_bucket_result_inner import (
     UsageTimeBucketResultInner as Row,
 )
-from tallybook.cli.main import app
+from tallybook.cli.main import command_line
 from tallybook.domain import costs, errors
 from tallybook.domain.charges import PRICE_KEYS
 from tallybook.domain.definitions import Kind, Quantity
@@ -64,7 +64,7 @@ def errors_table() -> str:
 
 def commands_table() -> str:
     """Every command with its arguments and options."""
-    group = typer.main.get_command(app)
+    group = typer.main.get_command(command_line())
     assert isinstance(group, TyperGroup)
     rows = []
     for name, command in commands_of(group):

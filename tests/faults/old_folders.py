@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.schema import MIGRATIONS
 
 # Tables that an older version had too are copied with what is in them, as far as it had columns.

@@ -26,7 +26,7 @@ from support.cost_prices import price_file
 from support.prices import source
 from support.sealing import opened, wrong
 from support.server import ADMIN_KEY, INGEST_KEY, Server
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.torn_log import COMMITTED
 
 # Room for a folder's whole life; the disk is made smaller where it is to be full.

@@ -28,7 +28,7 @@ from support.events import DAY
 from support.ledgers import opened
 from support.server import Server, running
 from tallybook.domain.errors import LedgerDamaged
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.duckdb.torn_log import COMMITTED
 

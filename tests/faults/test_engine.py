@@ -10,7 +10,8 @@ import pytest
 
 from faults.disk import MIB, Disk
 from tallybook.domain.errors import LedgerUnavailable, StorageFull
-from tallybook.ledger.duckdb.engine import FILE_NAME, LOG_NAME, Engine, EngineSettings
+from tallybook.ledger.duckdb.engine import Engine, EngineSettings
+from tallybook.ledger.duckdb.files import FILE_NAME, LOG_NAME
 
 BATCH, FEW = 2_000, 500
 # Text that does not compress, so that the disk fills.

@@ -25,7 +25,8 @@ from support.server import Server, running
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.domain.sheets import Sheet
 from tallybook.intake.native import Format, read_events
-from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
+from tallybook.ledger.duckdb.engine import EngineSettings
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.duckdb.writer import Writer
 from tallybook.ledger.ledger import Appended, Lot

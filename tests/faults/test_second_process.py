@@ -13,7 +13,7 @@ from faults.book import assert_holds_exactly, client_of, make_events, post_all, 
 from faults.failing import contents, serve_in_vain
 from support.needs import require
 from support.server import running
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 
 # Another owner than the server's.
 STRANGER = 54_321

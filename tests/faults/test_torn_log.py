@@ -16,7 +16,7 @@ from faults.book import make_events, seeded
 from support.prices import source
 from support.sealing import opened, posted
 from tallybook.domain.errors import LedgerUnavailable
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.torn_log import COMMITTED
 
 PAGE_BYTES = 4_096

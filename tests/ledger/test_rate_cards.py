@@ -11,7 +11,7 @@ from support.events import DAY, event
 from support.ledgers import amounts, opened, store
 from tallybook.domain.errors import InvalidValue, LedgerUnavailable
 from tallybook.domain.money import EXACT
-from tallybook.ledger.duckdb.engine import FILE_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.rate_cards import RateCards
 from tallybook.ledger.duckdb.writer import APPENDED_MAX
 from tallybook.ledger.seals.rollups import DAY_SAMPLES, HOUR_SAMPLES, ROLLUPS

@@ -8,7 +8,8 @@ import pytest
 from support.prices import source
 from tallybook.domain.entries import COLUMNS, ColumnType
 from tallybook.domain.errors import LedgerTooNew
-from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
+from tallybook.ledger.duckdb.engine import EngineSettings
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.schema import MIGRATIONS, RATE_CARD, TABLE_COLUMNS, migrate
 from tallybook.ledger.duckdb.store import DuckDBLedger
 from tallybook.ledger.seals.rollups import EVENTS, VOIDED_EVENTS

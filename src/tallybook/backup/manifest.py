@@ -29,6 +29,10 @@ class InvalidManifest(Exception):
     """A folder is no backup, or one that this version cannot read."""
 
 
+class NotRestored(Exception):
+    """A backup was not restored; there is no new data folder."""
+
+
 class File(msgspec.Struct, frozen=True):
     """A file of a backup: where it is below the backup's folder, and what it has to be."""
 

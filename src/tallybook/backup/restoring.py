@@ -11,16 +11,12 @@ from pathlib import Path
 
 import msgspec
 
-from tallybook.backup.manifest import Manifest, read_manifest
+from tallybook.backup.manifest import Manifest, NotRestored, read_manifest
 from tallybook.ledger.duckdb.engine import EngineSettings
 from tallybook.ledger.duckdb.loading import Loader, loading
 from tallybook.ledger.durable import sync
 from tallybook.ledger.seals.rollups import SHAPE
 from tallybook.pricing.source import FILE_NAME as PRICES_NAME
-
-
-class NotRestored(Exception):
-    """A backup was not restored; there is no new data folder."""
 
 
 class RestoredDay(msgspec.Struct, frozen=True):

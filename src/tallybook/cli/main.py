@@ -1,38 +1,21 @@
-"""The ``tallybook`` command: parse, call, print."""
+"""The ``tallybook`` command: parse, call, print.
+
+A command is imported when it is called, and alone: what it takes to start is
+what it needs itself. For help and completion all of them are.
+"""
 
 import sys
-from collections.abc import Callable
+from importlib import import_module
+from typing import Any, NamedTuple
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
 from tallybook.backup.archive import BackupFailed
-from tallybook.backup.manifest import InvalidManifest
-from tallybook.backup.restoring import NotRestored
-from tallybook.cli.backup import backup
-from tallybook.cli.costs import costs
-from tallybook.cli.demo import demo
-from tallybook.cli.doctor import doctor
-from tallybook.cli.exporting import export
-from tallybook.cli.importing import import_files
-from tallybook.cli.organizing.audit import audit
-from tallybook.cli.organizing.keys import app as keys
-from tallybook.cli.organizing.projects import app as projects
-from tallybook.cli.organizing.users import app as users
-from tallybook.cli.prices import app as prices
-from tallybook.cli.profiles import InvalidProfiles, profiles
-from tallybook.cli.recording import record
-from tallybook.cli.reprice import reprice
-from tallybook.cli.restore import restore
-from tallybook.cli.seal import rebuild, seal
-from tallybook.cli.serving import serve
+from tallybook.backup.manifest import InvalidManifest, NotRestored
+from tallybook.cli.profiles import InvalidProfiles
 from tallybook.cli.target import NoLedger
-from tallybook.cli.top import top
-from tallybook.cli.usage import usage
-from tallybook.cli.verify import verify
-from tallybook.cli.void import void
-from tallybook.cli.watching import watch
 from tallybook.client.errors import ClientError
 from tallybook.domain.errors import TallybookError
 from tallybook.organization.roles import InvalidKey
@@ -57,37 +40,67 @@ FAULTS = (
     OSError,
 )
 
-app = typer.Typer(
-    name="tallybook",
-    help="The usage-and-cost ledger for AI APIs.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-)
-# The commands as people look for them.
-_PANELS: dict[str, dict[str, Callable[..., None]]] = {
-    "Ask": {"usage": usage, "costs": costs, "top": top, "watch": watch},
-    "Events in and out": {"record": record, "import": import_files, "export": export, "void": void},
-    "Prices": {"reprice": reprice},
-    "The organization": {"audit": audit},
-    "The ledger": {
-        "serve": serve,
-        "demo": demo,
-        "seal": seal,
-        "verify": verify,
-        "rebuild": rebuild,
-        "doctor": doctor,
-        "backup": backup,
-        "restore": restore,
-        "profiles": profiles,
-    },
+
+class Place(NamedTuple):
+    """Where a command is: a function, or a group of commands of its own."""
+
+    module: str
+    name: str
+    panel: str
+
+    def load(self) -> Any:
+        """The function, or the group."""
+        return getattr(import_module(f"tallybook.cli.{self.module}"), self.name)
+
+
+# In the order in which people look for them.
+_ASK, _EVENTS, _PRICES = "Ask", "Events in and out", "Prices"
+_LEDGER, _ORGANIZATION = "The ledger", "The organization"
+COMMANDS = {
+    "usage": Place("usage", "usage", _ASK),
+    "costs": Place("costs", "costs", _ASK),
+    "top": Place("top", "top", _ASK),
+    "watch": Place("watching", "watch", _ASK),
+    "record": Place("recording", "record", _EVENTS),
+    "import": Place("importing", "import_files", _EVENTS),
+    "export": Place("exporting", "export", _EVENTS),
+    "void": Place("void", "void", _EVENTS),
+    "reprice": Place("reprice", "reprice", _PRICES),
+    "audit": Place("organizing.audit", "audit", _ORGANIZATION),
+    "serve": Place("serving", "serve", _LEDGER),
+    "demo": Place("demo", "demo", _LEDGER),
+    "seal": Place("seal", "seal", _LEDGER),
+    "verify": Place("verify", "verify", _LEDGER),
+    "rebuild": Place("seal", "rebuild", _LEDGER),
+    "doctor": Place("doctor", "doctor", _LEDGER),
+    "backup": Place("backup", "backup", _LEDGER),
+    "restore": Place("restore", "restore", _LEDGER),
+    "profiles": Place("profiles", "profiles", _LEDGER),
+    "prices": Place("prices", "app", _PRICES),
+    "keys": Place("organizing.keys", "app", _ORGANIZATION),
+    "projects": Place("organizing.projects", "app", _ORGANIZATION),
+    "users": Place("organizing.users", "app", _ORGANIZATION),
 }
-for panel, commands in _PANELS.items():
-    for name, command in commands.items():
-        app.command(name, rich_help_panel=panel)(command)
-app.add_typer(prices, rich_help_panel="Prices")
-for group in (keys, projects, users):
-    app.add_typer(group, rich_help_panel="The organization")
+
+
+def command_line(asked: str = "") -> typer.Typer:
+    """The command line: with the one command that is asked for by its name, or with all."""
+    app = typer.Typer(
+        name="tallybook",
+        help="The usage-and-cost ledger for AI APIs.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    app.callback()(options)
+    for name in [asked] if asked in COMMANDS else COMMANDS:
+        place = COMMANDS[name]
+        command = place.load()
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name, rich_help_panel=place.panel)
+        else:
+            app.command(name, rich_help_panel=place.panel)(command)
+    return app
 
 
 def _print_version(asked: bool) -> None:
@@ -96,7 +109,6 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def options(
     *,
     _version: bool = typer.Option(
@@ -114,7 +126,7 @@ def options(
 def main() -> None:
     """Run the command line; faults that people can mend end in one sentence and status 1."""
     try:
-        app(prog_name="tallybook")
+        command_line(*sys.argv[1:2])(prog_name="tallybook")
     except FAULTS as fault:
         Console(stderr=True).print(f"[bold red]tallybook:[/] {escape(str(fault))}", soft_wrap=True)
         sys.exit(1)

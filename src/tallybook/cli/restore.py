@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from tallybook.backup.checking import faults_of
-from tallybook.backup.manifest import read_manifest
-from tallybook.backup.restoring import NotRestored, RestoredDay, check_empty, restore_into
+from tallybook.backup.manifest import NotRestored, read_manifest
+from tallybook.backup.restoring import RestoredDay, check_empty, restore_into
 from tallybook.cli.as_json import print_as_json
 from tallybook.cli.serving import Config
 from tallybook.ledger.opening import engine_settings

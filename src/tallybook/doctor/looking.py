@@ -13,7 +13,7 @@ from tallybook.doctor.facts import Clock, Disk, Folder, KeyFound, Machine, Price
 from tallybook.domain.buckets import BucketWidth
 from tallybook.domain.instants import DAY_SECONDS
 from tallybook.domain.queries import CostsQuery
-from tallybook.ledger.duckdb.engine import FILE_NAME, LOG_NAME
+from tallybook.ledger.duckdb.files import FILE_NAME, LOG_NAME
 from tallybook.ledger.duckdb.peeking import RELEASE
 from tallybook.ledger.duckdb.schema import MIGRATIONS
 from tallybook.ledger.ledger import Ledger

@@ -38,18 +38,11 @@ from tallybook.domain.errors import (
     TallybookError,
 )
 from tallybook.ledger.duckdb.damage import damage_of, is_owned, unread_from
+from tallybook.ledger.duckdb.files import ARCHIVE_NAME, DRAFTS_NAME, FILE_NAME, LOG_NAME
 from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import migrate
 from tallybook.ledger.duckdb.torn_log import cut_torn_log, refused_at
 from tallybook.ledger.stopping import NEVER, Stop
-
-FILE_NAME = "ledger.duckdb"
-# The write-ahead log, as the engine names it.
-LOG_NAME = f"{FILE_NAME}.wal"
-# The folder beside it in which files are made that leave it again at once, and the only one.
-DRAFTS_NAME = "drafts"
-# The folder of the events that were let go.
-ARCHIVE_NAME = "archive"
 
 _log = logging.getLogger("tallybook")
 

@@ -10,7 +10,8 @@ import msgspec
 from tallybook.domain.errors import LedgerUnavailable
 from tallybook.domain.instants import DAY_US
 from tallybook.ledger.duckdb.digests import digest_of
-from tallybook.ledger.duckdb.engine import FILE_NAME, EngineSettings
+from tallybook.ledger.duckdb.engine import EngineSettings
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.kept_sums import SUM_TABLES
 from tallybook.ledger.duckdb.rollup_tables import make_rollups
 from tallybook.ledger.duckdb.schema import kept_tables, migrate

@@ -5,7 +5,8 @@ from pathlib import Path
 import duckdb
 
 from tallybook.domain.errors import LedgerInUse, LedgerUnavailable
-from tallybook.ledger.duckdb.engine import FILE_NAME, LOCKED
+from tallybook.ledger.duckdb.engine import LOCKED
+from tallybook.ledger.duckdb.files import FILE_NAME
 from tallybook.ledger.duckdb.schema import version_of
 
 # The engine's own.
