@@ -176,7 +176,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         "log_bytes_max",
         int,
-        128 * _MIB,
+        32 * _MIB,
         "bytes",
         "How large the write-ahead log may grow before it is worked into the ledger's file, where"
         " the disk has room: more means rarer pauses and a longer start after a crash.",

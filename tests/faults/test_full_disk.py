@@ -39,7 +39,7 @@ RETRIES_MAX = 5
 
 # A log that would be worked into the main file all the time if it had the room, and one never.
 disks = pytest.mark.parametrize(
-    ("disk_mib", "log_mib"), [(6, 1), (12, 128)], ids=["small log", "usual log"]
+    ("disk_mib", "log_mib"), [(6, 1), (12, 32)], ids=["small log", "usual log"]
 )
 
 

@@ -23,7 +23,7 @@ from tallybook.ledger.ledger import Appended, Appender, Lot
 from tallybook.ledger.pace import Pace
 
 # Entries of one transaction, about: bounds how long the last of a group waits.
-GROUP_ENTRIES_MAX = 20_000
+GROUP_ENTRIES_MAX = 10_000
 # Callers that wait for an answer before they send again come in step with the
 # commits, half of them in each. Those who were just answered are given a moment
 # to join the next group: as long as the last commit took, because one commit

@@ -70,7 +70,7 @@ class EngineSettings(msgspec.Struct, frozen=True, kw_only=True):
     # How much the write-ahead log may hold before it is worked into the main
     # file, where the disk has room: more means rarer pauses, and a longer start
     # after a crash.
-    log_bytes_max: int = 128 << 20
+    log_bytes_max: int = 32 << 20
     # How long after its end an hour is sealed.
     seal_grace_seconds: int = 600
     # The tags that rollups keep; null: those that the file's keep already.
