@@ -79,6 +79,16 @@ def test_a_signal_while_events_are_posted_loses_nothing(
     print(f"stopped in {seconds:.2f} s; {len(book.acknowledged)} events acknowledged")
 
 
+def test_that_it_stopped_is_the_last_that_a_server_says(tmp_path: Path) -> None:
+    """Neither a traceback, nor what a library says of what was not freed."""
+    with running(tmp_path) as server, client_of(server) as client:
+        post_all(client, make_events(seeded("last"), "last", 300))
+        assert server.usage("completions", start_time=DAY).status_code == 200
+        assert server.http.get("/metrics").status_code == 200
+        assert server.stop() == 0
+    assert '"event":"stopped"' in server.output[-1]
+
+
 def stop_with_half_a_request(data: Path, number: signal.Signals) -> tuple[float, str]:
     """Stop a server that waits for the rest of a body: the seconds it took, and its log."""
     with running(data, ENVIRONMENT) as server:

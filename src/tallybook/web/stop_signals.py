@@ -28,7 +28,7 @@ class StopSignals:
         self._seconds_max = seconds_max
         self._end = end
         self._before: dict[int, Any] = {}
-        self._on_stop: Callable[[], None] = lambda: None
+        self._on_stop: Callable[[], None] = _nothing
         # A pipe, for it can be written to whatever the main thread was interrupted in.
         self._wake_read, self._wake_write = os.pipe()
         self.stopping = False
@@ -44,6 +44,9 @@ class StopSignals:
             # The interpreter, at its end, would take any other handler away, and let a further
             # signal end the process with a status that says that it had failed.
             signal.signal(number, signal.SIG_IGN if self.stopping else handler)
+        # The deadline's thread is there to the end, and would keep what it refers to: the engine,
+        # whose library would tell whoever stops a server of all that was not freed.
+        self._on_stop = _nothing
         if not self.stopping:
             os.write(self._wake_write, b".")
 
@@ -69,3 +72,7 @@ class StopSignals:
             self._seconds_max,
         )
         self._end(0)
+
+
+def _nothing() -> None:
+    """What is to be called while there is nothing to stop."""
