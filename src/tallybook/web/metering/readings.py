@@ -43,14 +43,18 @@ class Readings(Collector):
         yield from self._ledger()
 
     def _queue(self) -> Iterator[Metric]:
-        committer, settings = self._services.committer, self._services.settings
+        committer = self._services.committer
         yield _gauge(
             "queue_bytes", "Bytes of events that wait to be stored.", committer.queued_bytes
         )
         yield _gauge(
             "queue_entries", "How many events wait to be stored.", committer.queued_entries
         )
-        yield _gauge("queue_bytes_max", "The setting queue_bytes_max.", settings.queue_bytes_max)
+        yield _gauge(
+            "queue_bytes_max",
+            "How many may wait now: the setting, or less where that takes too long to store.",
+            committer.queued_bytes_max,
+        )
 
     def _queries(self) -> Iterator[Metric]:
         queries = self._services.queries
