@@ -97,7 +97,7 @@ FAILS: dict[str, list[Facts]] = {
         changed("folder", mode=0o770),
         changed("folder", mode=0o702),
     ],
-    "disk": [changed("disk", free_bytes=(256 << 20) - 1)],
+    "disk": [changed("disk", free_bytes=(64 << 20) - 1)],
     "clock": [
         changed("ledger", newest_seal_us=(DAY + 6) * 1_000_000),
         changed("clock", newest_file_at=DAY + 6),
@@ -112,7 +112,7 @@ FAILS: dict[str, list[Facts]] = {
 }
 WARNS: dict[str, list[Facts]] = {
     "folder": [changed("folder", mode=0o755, open_to_others=("ledger.duckdb",))],
-    "disk": [changed("disk", free_bytes=(1024 << 20) - 1), with_(disk=None)],
+    "disk": [changed("disk", free_bytes=(256 << 20) - 1), with_(disk=None)],
     "clock": [changed("ledger", newest_hour=DAY + 3 * 3_600)],
     "versions": [changed("versions", data=3), changed("versions", dashboard_built=False)],
     "seals": [changed("ledger", oldest_due=DAY - 5 * 3_600), with_(ledger=None)],
@@ -149,7 +149,7 @@ def test_what_is_not_well_is_told_with_what_to_do(
 
 
 WELL_STILL: list[tuple[str, Facts]] = [
-    ("disk", changed("disk", free_bytes=1024 << 20)),
+    ("disk", changed("disk", free_bytes=256 << 20)),
     ("clock", changed("ledger", newest_seal_us=(DAY + 5) * 1_000_000)),
     ("clock", changed("clock", newest_file_at=None)),
     ("seals", changed("ledger", oldest_due=DAY - 2 * 3_600)),
