@@ -25,7 +25,7 @@ def test_no_more_waits_than_is_stored_in_a_moment() -> None:
 def test_a_slow_disk_leaves_room_for_a_few_requests() -> None:
     pace = Pace()
     pace.note(MIB, 60.0)
-    assert pace.bytes_max(MOST) == 4 * MIB
+    assert pace.bytes_max(MOST) == 2 * MIB
 
 
 def test_what_was_long_ago_counts_no_longer() -> None:

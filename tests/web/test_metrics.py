@@ -110,7 +110,8 @@ def test_hours_that_are_sealed_are_counted_and_told(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         server.post(event(time=DAY))
         found = series(server.http)
-        while not value(found, "sealed_days"):
+        # They are sealed before they are counted.
+        while not (value(found, "sealed_days") and value(found, "hours_sealed_total")):
             assert server.process.poll() is None
             found = series(server.http)
     assert value(found, "hours_sealed_total") == value(found, "sealed_hours") == 24
