@@ -13,6 +13,8 @@ from typing import Any
 
 import msgspec
 
+from tallybook.domain.shown import shown
+
 CONFIG_FILE = "tallybook.toml"
 ENVIRONMENT_PREFIX = "TALLYBOOK_"
 
@@ -366,14 +368,15 @@ def _checked(name: str, value: Any, source: str) -> Any:
         )
     if setting.type is str:
         if not isinstance(value, str | Path):
-            raise InvalidSetting(f"{source}: {name} is {value!r}; it must be a string.")
+            raise InvalidSetting(f"{source}: {name} is {shown(value)}; it must be a string.")
         return str(value)
     # A string from the environment; an integer from a file or a flag, but not true or 1.0.
-    if not _INTEGER.fullmatch(str(value)) or isinstance(value, bool):
+    text = value if isinstance(value, str) else shown(value)
+    if not _INTEGER.fullmatch(text) or isinstance(value, bool):
         raise InvalidSetting(
-            f"{source}: {name} is {value!r}; it must be a whole number of {setting.unit}."
+            f"{source}: {name} is {shown(value)}; it must be a whole number of {setting.unit}."
         )
-    number = int(value)
+    number = int(text)
     if number < setting.minimum:
         raise InvalidSetting(
             f"{source}: {name} is {number} {setting.unit}; it must be at least {setting.minimum}."

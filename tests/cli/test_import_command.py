@@ -395,6 +395,7 @@ def damage(packed: bytes) -> bytes:
         ("bad.ndjson.gz", damage(gzip.compress(b"{}\n" * 999, mtime=0)), "damaged or cut off"),
         ("bad.parquet", b"PAR1 but not really PAR1", "cannot be read"),
         ("empty.csv", b"", "is empty"),
+        ("returns.csv", b"id,time\rnow,1\n", "is not the names of its columns"),
         ("utf16.csv", "id,time".encode("utf-16"), "is not UTF-8"),
     ],
 )

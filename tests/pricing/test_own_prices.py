@@ -292,6 +292,10 @@ FAULTY: dict[str, tuple[str, list[str]]] = {
         '[price]\nmodel = "m"\n[discount]\n',
         ["line 1: price: write each as [[price]]", "line 3: discount: write each as [[discount]]"],
     ),
+    "numbers of too many digits": (
+        f"[estimate]\nbatch = 0x{'9' * 5_000}\n",
+        [f"line 2: estimate.batch: a number of too many digits: {NO_PERCENTAGE}"],
+    ),
     "no table of shares": ('estimate = "50%"\n', ["line 1: estimate: write it as [estimate]"]),
     "several things at once": (
         (

@@ -46,6 +46,8 @@ def test_an_impossible_value_is_named_with_its_source(
         ("port = \n", "cannot be read"),
         ("port = " + "[" * 1_200, "cannot be read"),
         ("port = " + "9" * 5_000, "cannot be read"),
+        ("port = 0x" + "9" * 5_000, "port is a number of too many digits; it must be a whole"),
+        ("data = 0x" + "9" * 5_000, "data is a number of too many digits; it must be a string"),
     ],
 )
 def test_a_bad_file_is_refused_by_name(tmp_path: Path, text: str, sentence: str) -> None:

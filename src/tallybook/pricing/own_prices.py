@@ -34,6 +34,7 @@ from tallybook.domain.definitions import QUANTITY_MAX
 from tallybook.domain.instants import DAY_US, from_datetime, iso
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.money import CURRENCIES, DEFAULT_CURRENCY
+from tallybook.domain.shown import shown
 from tallybook.pricing.cards import BATCH_TIER, STANDARD_TIERS
 from tallybook.pricing.phrases import InvalidPhrase, share, unit_price
 from tallybook.pricing.places import Places
@@ -319,6 +320,5 @@ class _Reader:
 
 
 def _shown(value: Any) -> str:
-    """A value as it may be repeated in a message."""
-    text = repr(str(value) if isinstance(value, Decimal) else value)
-    return text if len(text) <= 80 else f"{text[:80]}…"  # noqa: PLR2004 - a message's length
+    """A value as it may be repeated in a message; a decimal as it was written."""
+    return shown(str(value) if isinstance(value, Decimal) else value)

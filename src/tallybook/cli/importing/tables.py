@@ -123,7 +123,13 @@ def open_csv(path: Path, delimiter: Delimiter | None) -> TableFile:
     header = _header_line(path, compressed=compressed)
     chosen = delimiter or max(Delimiter, key=lambda each: header.count(each.character))
     separator = chosen.character
-    cells = next(csv.reader([header], delimiter=separator))
+    try:
+        cells = next(csv.reader([header], delimiter=separator))
+    except csv.Error as fault:
+        # As a carriage return by itself, which ended a line long ago.
+        raise UnreadableFile(
+            f"The first line of {path} is not the names of its columns: {fault}"
+        ) from fault
     columns = [Column(name.strip(), "VARCHAR") for name in cells]
     names = ", ".join(f"'c{place}': 'VARCHAR'" for place in range(len(columns)))
     source = Piece(
