@@ -30,7 +30,7 @@ _PRICE_WORDS = (
     b"from = 0001-01-01T00:00:00+23:59", b"until = 9999-12-31", b"input_tokens_above = 200000",
     b'percent = "12.5%"', b'service_tier = "flex"', b'model = "*"', b'model = "gpt-*-mini"',
     b'note = """', b"'''", b"[price]", b"[[price.input]]", b"price = 5", b"input.a = 1", b"inf",
-    b"1e999999999", b"0x" + b"f" * 40, b"9" * 4_400, b"{a = 1}",
+    b"1e999999999", b"0x" + b"f" * 40, b"0x" + b"f" * 4_400, b"9" * 4_400, b"{a = 1}",
     *(f'{key} = "1.25 / {unit.unit.name}"'.encode() for key, unit in PRICE_KEYS.items()),
 )  # fmt: skip
 
@@ -141,6 +141,7 @@ _SETTING_WORDS = (
     ),
     b"port = 1.0", b"port = true", b"port = 1979-05-27", b"data = []", b"[data]", b"[[port]]",
     b"threads = -1", b"threads = 0b1", b"threads = " + b"9" * 4_400, b"a = [" + b"[" * 1_200,
+    b"port = 0x" + b"f" * 4_400,
 )  # fmt: skip
 
 _ZONES = ("UTC", "Europe/Paris", "America/St_Johns", "Pacific/Apia", "Africa/Monrovia")
