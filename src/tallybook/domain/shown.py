@@ -14,4 +14,9 @@ def shown(value: Any) -> str:
         text = repr(value)
     except ValueError:
         return "a number of too many digits"
-    return text if len(text) <= CHARACTERS_MAX else f"{text[:CHARACTERS_MAX]}…"
+    return cut(text, CHARACTERS_MAX)
+
+
+def cut(text: str, characters_max: int) -> str:
+    """A text of which so many characters are shown (inclusive), and a mark where it was cut."""
+    return text if len(text) <= characters_max else f"{text[:characters_max]}…"

@@ -21,6 +21,7 @@ from tallybook.domain.events import AnyEvent, Event
 from tallybook.domain.kinds import KINDS
 from tallybook.domain.receipts import Fault
 from tallybook.domain.sheets import Sheet, enter
+from tallybook.domain.shown import cut
 
 
 class Format(StrEnum):
@@ -198,4 +199,4 @@ def shown(value: Any) -> str:
         text = msgspec.json.encode(value).decode()
     except (ValueError, OverflowError):
         text = repr(value)
-    return text if len(text) <= VALUE_SHOWN_MAX else f"{text[:VALUE_SHOWN_MAX]}…"
+    return cut(text, VALUE_SHOWN_MAX)
