@@ -32,6 +32,14 @@ def new_engine(folder: Path, log_bytes_max: int) -> Engine:
     )
 
 
+def new_engine_of_things(folder: Path, log_bytes_max: int) -> Engine:
+    """An engine with a table of things, of which there are none yet."""
+    engine = new_engine(folder, log_bytes_max)
+    with engine.guard("make a table") as cursor:
+        cursor.execute("CREATE TABLE things (number BIGINT, text VARCHAR)")
+    return engine
+
+
 def insert(engine: Engine, start: int, count: int = BATCH) -> int:
     """Store things ``start`` to ``start + count``; return how many there must be then."""
     with engine.storing("store things") as cursor:
@@ -75,9 +83,7 @@ def opens_elsewhere(folder: Path) -> bool:
 @pytest.fixture(params=[MIB, 2 * MIB, 64 * MIB], ids=["1 MiB log", "2 MiB log", "64 MiB log"])
 def engine(disk: Disk, request: pytest.FixtureRequest) -> Iterator[Engine]:
     """An engine on a small disk, with a table of things."""
-    engine = new_engine(disk.folder, request.param)
-    with engine.guard("make a table") as cursor:
-        cursor.execute("CREATE TABLE things (number BIGINT, text VARCHAR)")
+    engine = new_engine_of_things(disk.folder, request.param)
     yield engine
     engine.close()
 
@@ -107,9 +113,7 @@ def log_bytes(engine: Engine) -> int:
 
 
 def test_a_log_is_worked_in_where_the_disk_has_room_and_never_where_it_has_not(disk: Disk) -> None:
-    engine = new_engine(disk.folder, MIB)
-    with engine.guard("make a table") as cursor:
-        cursor.execute("CREATE TABLE things (number BIGINT, text VARCHAR)")
+    engine = new_engine_of_things(disk.folder, MIB)
     stored = fill(engine, 0)
     # It was begun nowhere: it would have failed.
     assert engine.openings == 1
@@ -127,9 +131,7 @@ def test_a_log_is_worked_in_where_the_disk_has_room_and_never_where_it_has_not(d
 def test_what_is_stored_stays_so_though_its_log_cannot_be_worked_in(
     disk: Disk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    engine = new_engine(disk.folder, MIB)
-    with engine.guard("make a table") as cursor:
-        cursor.execute("CREATE TABLE things (number BIGINT, text VARCHAR)")
+    engine = new_engine_of_things(disk.folder, MIB)
     stored = insert(engine, 0)
     # Room for the log's first MiB, and not for one more block of the main file; somebody
     # takes the rest just after it was seen.
