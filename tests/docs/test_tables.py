@@ -57,6 +57,21 @@ def test_every_decision_is_in_the_list() -> None:
     assert listed == sorted(path.name for path in decisions.glob("[0-9]*.md"))
 
 
+def rows_of(path: Path, heading: str) -> list[dict[str, str]]:
+    """The rows of the first table of a page's section, by its columns."""
+    section = path.read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
+def test_the_faults_of_the_readme_are_those_of_the_long_run() -> None:
+    short = rows_of(DOCS.parent / "README.md", "What was tried")
+    whole = rows_of(DOCS / "operations.md", "What was tried")
+    assert len(short) > 10
+    assert short == [{name: row[name] for name in short[0]} for row in whole]
+
+
 def test_the_price_file_of_the_docs_is_good() -> None:
     text = re.search(r"<!-- checked -->\n```toml\n(.*?)```", (DOCS / "prices.md").read_text(), re.S)
     assert text
