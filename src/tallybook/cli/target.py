@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -118,23 +118,18 @@ class FolderTarget(msgspec.Struct, frozen=True):
         with self._opened(open_prices(self.settings)) as ledger:
             yield ledger
 
-    @contextmanager
-    def read(self) -> Iterator[SealedLedger]:
+    def read(self) -> AbstractContextManager[SealedLedger]:
         """The folder's ledger for the block, to be asked.
 
         Raises NoLedger when there is none, and LedgerInUse.
         """
-        from tallybook.ledger.opening import prices_for_reading  # noqa: PLC0415
-
-        self.check_existing()
-        with self._opened(prices_for_reading(self.settings)) as ledger:
-            yield ledger
+        return self.own("")
 
     @contextmanager
     def own(self, way: str, kept_tags: tuple[str, ...] | None = None) -> Iterator[SealedLedger]:
         """The folder's ledger for the block, for work that no server does for a command.
 
-        ``way`` says how to go on when a server owns the folder. Raises
+        ``way`` says how to go on when a server owns the folder; empty: by asking it. Raises
         NoLedger when there is none, and LedgerInUse.
         """
         from tallybook.ledger.opening import prices_for_reading  # noqa: PLC0415
